@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# fil.bash - bash completion for fil's programs.
+#
+# The options come from each program's own --help, so they are never out of
+# date.  Needs bash 4.2, and nothing else.  To try it:  . completion/fil.bash
+
+# Every program, and what its operands are, as a word that _fil_complete_value
+# knows ("-": nothing that can be guessed).  A new program is a new row.
+declare -gA _fil_programs=(
+	[fil-mixedd]=-
+	[fil-mixed]=HOST
+	[fil-demo]=SCENE
+)
+
+# _fil_read_help PROGRAM - fill the caller's array $names with its options, and
+# $values, by option, with the word that stands for the value.  The lines read
+#   -p, --port PORT        text
+#       --color auto|always|never   text
+_fil_read_help()
+{
+	local line
+	local row='^ +((-[A-Za-z0-9])(, )?)?(--[a-z][a-z0-9-]*)?([ =]([^ ]+))?( |$)'
+
+	while IFS= read -r line; do
+		[[ $line =~ $row ]] || continue
+		local short=${BASH_REMATCH[2]} long=${BASH_REMATCH[4]}
+		local value=${BASH_REMATCH[6]}
+		[[ -n $short$long ]] || continue
+		names+=("${long:-$short}")
+		[[ -n $value && -n $short ]] && values[$short]=$value
+		[[ -n $value && -n $long ]] && values[$long]=$value
+	done < <(LC_ALL=C "$1" --help 2>/dev/null)
+}
+
+# _fil_complete_value WORD CURRENT PROGRAM - offer what WORD stands for
+_fil_complete_value()
+{
+	case $1 in
+	FILE)
+		mapfile -t COMPREPLY < <(compgen -f -- "$2")
+		compopt -o filenames 2>/dev/null ;;
+	DIR)
+		mapfile -t COMPREPLY < <(compgen -d -- "$2")
+		compopt -o filenames 2>/dev/null ;;
+	ADDR|HOST)
+		mapfile -t COMPREPLY < <(compgen -A hostname -- "$2") ;;
+	SCENE)
+		local scenes
+		scenes=$("$3" --list 2>/dev/null | cut -d ' ' -f 1)
+		mapfile -t COMPREPLY < <(compgen -W "$scenes" -- "$2") ;;
+	*'|'*)
+		mapfile -t COMPREPLY < <(compgen -W "${1//|/ }" -- "$2") ;;
+	esac
+}
+
+# bash calls it with the command's first word, as typed
+_fil()
+{
+	local program=$1
+	local current=${COMP_WORDS[COMP_CWORD]}
+	local option=${COMP_WORDS[COMP_CWORD - 1]}
+	local before=" ${COMP_WORDS[*]:1:COMP_CWORD - 1} "
+	local value=${_fil_programs[${1##*/}]--}
+	local -a names=()
+	local -A values=()
+
+	COMPREPLY=()
+	[[ $program == \~/* ]] && program=$HOME/${program#*/}
+	# "--color=al" comes as three words: --color, =, al
+	if [[ $current == = ]]; then
+		current=''
+	elif [[ $option == = ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+
+	_fil_read_help "$program"
+	if [[ $before == *' -- '* ]]; then
+		: # operands only
+	elif [[ $option == -* && -n ${values[$option]-} ]]; then
+		value=${values[$option]}
+	elif [[ $current == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "${names[*]}" -- "$current")
+		return
+	fi
+	_fil_complete_value "$value" "$current" "$program"
+}
+
+complete -F _fil "${!_fil_programs[@]}"

@@ -1,0 +1,294 @@
+# shellcheck shell=sh
+# lib.sh - the vocabulary of fil-demo's scenes.
+#
+#   title TEXT                     a heading
+#   say TEXT                       narration: what happens, and why
+#   look_at TEXT                   with --step: what to watch; waits for Enter
+#   start_server LABEL COMMAND...  in the background; returns once it listens
+#   port_of LABEL tcp|udp|tls      the port that it said it listens on
+#   client LABEL COMMAND...        to its end; its output under the label
+#   client_with_input LABEL TEXT COMMAND...    the same, with TEXT as its input
+#   show_log LABEL LINES           what the server said since; waits for LINES
+#   stop_server LABEL              asks it to stop, shows its last words
+#   fail TEXT                      ends the demonstration with status 1
+#
+# A label is a word of at most 7 letters.  A scene sets scene_title and
+# scene_play, and needs no cleaning up: whatever ends fil-demo ends its servers.
+# Each process has one file in $work, LABEL.log, for all that it says.
+
+# English, where the gettext program is missing.
+if ! command -v gettext >/dev/null 2>&1; then
+	gettext()
+	{
+		printf '%s' "$1"
+	}
+fi
+
+# demo_open STEP COLOR: a private folder, colours, a way out whatever happens
+#   STEP: true or false    COLOR: auto, always or never
+demo_open()
+{
+	step=$1
+	heard_enter=false
+	servers=''
+	client_pid=''
+	work=$(mktemp -d) || exit 1
+	trap demo_close EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 141' PIPE
+	trap 'exit 143' TERM
+
+	case $2 in
+	auto)	if [ -t 1 ] && [ -z "${NO_COLOR-}" ] &&
+		    [ "${TERM-dumb}" != dumb ]; then
+			colored=true
+		else
+			colored=false
+		fi ;;
+	always)	colored=true ;;
+	*)	colored=false ;;
+	esac
+}
+
+demo_close()
+{
+	trap '' HUP INT PIPE TERM
+	if [ -n "$client_pid" ]; then
+		kill "$client_pid" 2>/dev/null
+	fi
+	for server in $servers; do
+		end_process "${server#*:}"
+	done
+	rm -rf "$work"
+}
+
+fail()
+{
+	echo "fil-demo: $1" >&2
+	exit 1
+}
+
+# paint CODE TEXT: in colour, where colours are wanted
+paint()
+{
+	if $colored; then
+		printf '\033[%sm%s\033[0m' "$1" "$2"
+	else
+		printf '%s' "$2"
+	fi
+}
+
+title()
+{
+	echo
+	paint 1 "== $1 =="
+	echo
+}
+
+say()
+{
+	printf '\n%s\n' "$1"
+}
+
+look_at()
+{
+	$step || return 0
+	printf '\n'
+	paint 1 "$(gettext 'Look at:') $1"
+	printf '\n[%s] ' "$(gettext 'Enter')"
+	wait_for_enter
+	[ -t 0 ] || echo
+}
+
+# From standard input; if nothing ever came there, from the terminal (in a
+# pipeline, under make); if there is none, go on: the end must be reached.
+wait_for_enter()
+{
+	if read -r _; then
+		heard_enter=true
+	elif ! $heard_enter && (: </dev/tty) 2>/dev/null; then
+		read -r _ </dev/tty
+	fi
+}
+
+# show LABEL: standard input under that label, a line with no end too
+show()
+{
+	case $1 in
+	server*)	ink=36 ;;
+	tcp*)		ink=32 ;;
+	udp*)		ink=33 ;;
+	tls*)		ink=35 ;;
+	*)		ink=34 ;;
+	esac
+	while IFS= read -r line || [ -n "$line" ]; do
+		paint "$ink" "$(printf '%-7s |' "$1")"
+		printf ' %s\n' "$line"
+	done
+}
+
+# wait_until SECONDS COMMAND...: until it succeeds; fails when the time is up
+wait_until()
+{
+	turns=$(($1 * 50))
+	shift
+	until "$@"; do
+		turns=$((turns - 1))
+		[ "$turns" -gt 0 ] || return 1
+		sleep 0.02
+	done
+}
+
+running()
+{
+	kill -0 "$1" 2>/dev/null
+}
+
+ended()
+{
+	! running "$1"
+}
+
+# end_process PID: TERM, and KILL for one that does not hear it; its status
+end_process()
+{
+	kill "$1" 2>/dev/null
+	wait_until 3 ended "$1" || kill -KILL "$1" 2>/dev/null
+	wait "$1"
+}
+
+start_server()
+{
+	label=$1
+	shift
+	echo
+	echo "\$ $*" | show "$label"
+	# before it starts: it is read at once
+	: >"$work/$label.log"
+	echo 0 >"$work/$label.shown"
+	"$@" >"$work/$label.log" 2>&1 </dev/null &
+	pid=$!
+	servers="$servers $label:$pid"
+	if ! wait_until 10 listening_or_ended "$label" "$pid" ||
+	    ! listening "$label"; then
+		show "$label" <"$work/$label.log"
+		fail "$1: $(gettext 'it does not listen')"
+	fi
+	show_log "$label" 1
+}
+
+listening()
+{
+	grep -q ': listening on ' "$work/$1.log"
+}
+
+listening_or_ended()
+{
+	listening "$1" || ended "$2"
+}
+
+port_of()
+{
+	# 127.0.0.1:12345 or [::1]:12345: the port stands after the last colon
+	if ! [ -e "$work/$1.log" ] ||
+	    ! wait_until 5 grep -q ": listening on $2 " "$work/$1.log"; then
+		fail "$1: $(gettext 'it has no socket for') $2"
+	fi
+	sed -n "s/^.*: listening on $2 .*:\([0-9]*\)\$/\1/p" \
+	    "$work/$1.log" | head -n 1
+}
+
+show_log()
+{
+	shown=$(cat "$work/$1.shown")
+	# Late or missing lines are no failure: they come with the next ones.
+	wait_until 2 has_lines "$work/$1.log" $((shown + $2)) || :
+	wait_until 2 still "$work/$1.log" || :
+	total=$(lines_of "$work/$1.log")
+	sed -n "$((shown + 1)),${total}p" "$work/$1.log" | show "$1"
+	echo "$total" >"$work/$1.shown"
+}
+
+lines_of()
+{
+	wc -l <"$1" | tr -d ' '
+}
+
+has_lines()
+{
+	[ "$(lines_of "$1")" -ge "$2" ]
+}
+
+# still FILE: has it stopped growing?  A server may say more than it must.
+still()
+{
+	before=$(lines_of "$1")
+	sleep 0.1
+	[ "$(lines_of "$1")" = "$before" ]
+}
+
+client()
+{
+	label=$1
+	shift
+	echo
+	echo "\$ $*" | show "$label"
+	run_client "$label" /dev/null "$@"
+}
+
+client_with_input()
+{
+	label=$1
+	text=$2
+	shift 2
+	echo
+	echo "\$ printf '$text' | $*" | show "$label"
+	printf '%s' "$text" >"$work/input"
+	run_client "$label" "$work/input" "$@"
+}
+
+# In the background and waited for: a signal to fil-demo is heard at once.
+run_client()
+{
+	label=$1
+	input=$2
+	shift 2
+	"$@" <"$input" >"$work/$label.log" 2>&1 &
+	client_pid=$!
+	wait "$client_pid"
+	status=$?
+	client_pid=''
+	show "$label" <"$work/$label.log"
+	if [ "$status" -ne 0 ]; then
+		fail "$1: $(gettext 'it failed with status') $status"
+	fi
+}
+
+stop_server()
+{
+	others=''
+	for server in $servers; do
+		if [ "${server%%:*}" != "$1" ]; then
+			others="$others $server"
+			continue
+		fi
+		pid=${server#*:}
+		echo
+		echo "\$ kill -TERM $pid" | show "$1"
+		end_process "$pid"
+		status=$?
+		show_log "$1" 0
+	done
+	servers=$others
+	if [ "$status" -ne 0 ]; then
+		fail "$1: $(gettext 'it ended with status') $status"
+	fi
+}
+
+stop_all()
+{
+	for server in $servers; do
+		stop_server "${server%%:*}"
+	done
+}

@@ -1,0 +1,71 @@
+# fil.m4 - the compiler flags that fil asks for, each tried first.
+
+# FIL_TRY_FLAG(VARIABLE, FLAG): append FLAG to VARIABLE if compiler and linker take it
+AC_DEFUN([FIL_TRY_FLAG],
+[AC_MSG_CHECKING([whether $CC takes $2])
+fil_saved_cflags=$CFLAGS
+CFLAGS="$CFLAGS -Werror $2"
+AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+    [AC_MSG_RESULT([yes]); AS_VAR_APPEND([$1], [" $2"])],
+    [AC_MSG_RESULT([no])])
+CFLAGS=$fil_saved_cflags])
+
+AC_DEFUN([FIL_C11_POSIX],
+[FIL_CPPFLAGS='-D_POSIX_C_SOURCE=200809L'
+FIL_CFLAGS='-std=c11 -pthread'
+AC_SUBST([FIL_CPPFLAGS])
+AC_SUBST([FIL_CFLAGS])
+AC_SUBST([FIL_LDFLAGS])])
+
+AC_DEFUN([FIL_WARNINGS],
+[m4_foreach_w([fil_flag],
+    [-Wall -Wextra -Wshadow -Wstrict-prototypes -Wconversion -Wno-sign-conversion],
+    [FIL_TRY_FLAG([FIL_CFLAGS], fil_flag)
+])
+AC_ARG_ENABLE([werror],
+    [AS_HELP_STRING([--enable-werror], [make every warning an error])],
+    [AS_IF([test "$enableval" = yes], [AS_VAR_APPEND([FIL_CFLAGS], [" -Werror"])])])])
+
+AC_DEFUN([FIL_HARDENING],
+[AC_ARG_ENABLE([hardening],
+    [AS_HELP_STRING([--disable-hardening],
+        [without _FORTIFY_SOURCE, stack protector, PIE, RELRO])],
+    [fil_hardening=$enableval], [fil_hardening=yes])
+AS_IF([test "$fil_sanitizers$fil_coverage" != nono], [fil_hardening=no])
+AS_IF([test "$fil_hardening" = yes],
+    [m4_foreach_w([fil_flag], [-fstack-protector-strong -fPIE],
+        [FIL_TRY_FLAG([FIL_CFLAGS], fil_flag)
+])
+    m4_foreach_w([fil_flag], [-pie -Wl,-z,relro -Wl,-z,now],
+        [FIL_TRY_FLAG([FIL_LDFLAGS], fil_flag)
+])
+    # _FORTIFY_SOURCE needs the optimizer, and distributions may define it already.
+    AS_CASE([" $CFLAGS "], [*" -O0 "*], [],
+        [*" -O"*], [AS_VAR_APPEND([FIL_CPPFLAGS],
+            [" -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2"])])])])
+
+# Sanitizers and coverage want to see every call: no _FORTIFY_SOURCE, which
+# turns recv into __recv_chk, and no optimization that hides a line.
+AC_DEFUN([FIL_INSTRUMENTS],
+[AC_ARG_ENABLE([sanitizers],
+    [AS_HELP_STRING([--enable-sanitizers=LIST],
+        [address,undefined or thread: find such bugs as the tests run])],
+    [fil_sanitizers=$enableval], [fil_sanitizers=no])
+AS_CASE([$fil_sanitizers],
+    [no], [],
+    [yes], [AC_MSG_ERROR([say which: --enable-sanitizers=address,undefined])],
+    [fil_before=$FIL_CFLAGS
+    FIL_TRY_FLAG([FIL_CFLAGS], [-fsanitize=$fil_sanitizers])
+    AS_IF([test "$fil_before" = "$FIL_CFLAGS"],
+        [AC_MSG_ERROR([$CC has no -fsanitize=$fil_sanitizers])])
+    AS_VAR_APPEND([FIL_CFLAGS],
+        [" -fno-omit-frame-pointer -fno-sanitize-recover=all"])
+    AS_VAR_APPEND([FIL_CPPFLAGS], [" -U_FORTIFY_SOURCE"])])
+AC_ARG_ENABLE([coverage],
+    [AS_HELP_STRING([--enable-coverage],
+        [count the lines that the tests execute (gcc, lcov): make coverage])],
+    [fil_coverage=$enableval], [fil_coverage=no])
+AS_IF([test "$fil_coverage" = yes],
+    [FIL_TRY_FLAG([FIL_CFLAGS], [--coverage])
+    AS_VAR_APPEND([FIL_CPPFLAGS], [" -U_FORTIFY_SOURCE"])])
+AM_CONDITIONAL([COVERAGE], [test "$fil_coverage" = yes])])

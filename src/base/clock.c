@@ -1,0 +1,52 @@
+/* clock.c - deadlines in milliseconds, and the time of day for people.
+ * See also: base/clock.h, tests/check_clock.c */
+#include "base/clock.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <time.h>
+
+int64_t
+clock_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+}
+
+int64_t
+clock_deadline(int64_t timeout_ms)
+{
+	int64_t now = clock_now_ms();
+
+	if (timeout_ms <= 0 || timeout_ms >= CLOCK_NEVER - now)
+		return (CLOCK_NEVER);
+	return (now + timeout_ms);
+}
+
+int
+clock_poll_ms(int64_t deadline)
+{
+	int64_t left;
+
+	if (deadline == CLOCK_NEVER)
+		return (-1);
+	left = deadline - clock_now_ms();
+	if (left <= 0)
+		return (0);
+	return (left < INT_MAX ? (int)left : INT_MAX);
+}
+
+const char *
+clock_time_of_day(char *text, size_t size)
+{
+	struct timespec now;
+	struct tm local;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &local);
+	snprintf(text, size, "%02d:%02d:%02d.%03d", local.tm_hour,
+	    local.tm_min, local.tm_sec, (int)(now.tv_nsec / 1000000));
+	return (text);
+}

@@ -1,0 +1,41 @@
+/* clock.h - deadlines in milliseconds, and the time of day for people.
+ * A deadline is a moment of the monotonic clock, so that a wait that is
+ * interrupted and begun again does not grow, and setting the date harms none.
+ * See also: tests/check_clock.c */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLOCK_NEVER	INT64_MAX	/* a deadline that does not come */
+
+/*
+ * clock_now_ms - the monotonic clock, milliseconds from some past moment
+ * Blocks: no.   Threads: safe.   Ref: POSIX clock_gettime.
+ */
+int64_t	clock_now_ms(void);
+
+/*
+ * clock_deadline - the moment timeout_ms from now
+ *   timeout_ms   0 or less: CLOCK_NEVER (an option's 0 means no limit)
+ * Blocks: no.   Threads: safe.
+ */
+int64_t	clock_deadline(int64_t timeout_ms);
+
+/*
+ * clock_poll_ms - what is left of a deadline, as poll(2) takes it
+ * Returns -1 for CLOCK_NEVER, 0 if it has passed, else at most INT_MAX.
+ * Blocks: no.   Threads: safe.
+ */
+int	clock_poll_ms(int64_t deadline);
+
+/*
+ * clock_time_of_day - local time, "12:03:04.120"
+ *   text, size   where to write; 16 bytes are enough
+ * Returns text.
+ * Blocks: no.   Threads: safe.
+ */
+const char *clock_time_of_day(char *text, size_t size);
+
+#endif

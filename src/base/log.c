@@ -1,0 +1,173 @@
+/* log.c - what a program tells on standard error: one line an event.
+ * See also: base/log.h, tests/check_log.c */
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+struct log_sink {
+	const char	*program;
+	enum log_level	 level;
+	int		 colored;
+	int		 to_syslog;
+};
+
+static int log_wants_color(enum log_color);
+static void log_lines_to_syslog(const char *, size_t);
+static size_t log_prefix(char *, size_t, enum log_level);
+
+static struct log_sink sink = { .level = LOG_LEVEL_WARNING };
+
+static const int priorities[] = {
+	[LOG_LEVEL_ERROR] = LOG_ERR,
+	[LOG_LEVEL_WARNING] = LOG_WARNING,
+	[LOG_LEVEL_EVENT] = LOG_INFO,
+	[LOG_LEVEL_DETAIL] = LOG_DEBUG,
+};
+
+static const char *const colors[] = {
+	[LOG_LEVEL_ERROR] = "\033[31m",
+	[LOG_LEVEL_WARNING] = "\033[33m",
+	[LOG_LEVEL_EVENT] = "",
+	[LOG_LEVEL_DETAIL] = "\033[2m",
+};
+
+void
+log_open(const char *program, enum log_level level, enum log_color color)
+{
+	sink.program = program;
+	sink.level = level;
+	sink.colored = log_wants_color(color);
+}
+
+void
+log_to_syslog(void)
+{
+	openlog(sink.program, LOG_PID, LOG_DAEMON);
+	sink.to_syslog = 1;
+}
+
+int
+log_shows(enum log_level level)
+{
+	return (level <= sink.level);
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	static const char reset[] = "\033[0m";
+	char line[LOG_LINE_SIZE + sizeof(reset)];
+	int saved_errno = errno;
+	size_t len;
+	va_list args;
+	int wanted;
+
+	if (!log_shows(level))
+		return;
+	len = log_prefix(line, LOG_LINE_SIZE, level);
+	va_start(args, format);
+	wanted = vsnprintf(line + len, LOG_LINE_SIZE - len, format, args);
+	va_end(args);
+	if (wanted > 0)
+		len += (size_t)wanted;
+	if (len > LOG_LINE_SIZE - 1)
+		len = LOG_LINE_SIZE - 1;
+	if (sink.to_syslog) {
+		syslog(priorities[level], "%s", line);
+		errno = saved_errno;
+		return;
+	}
+	if (sink.colored && colors[level][0] != '\0') {
+		memcpy(line + len, reset, sizeof(reset) - 1);
+		len += sizeof(reset) - 1;
+	}
+	line[len++] = '\n';
+	log_text(line, len);
+	errno = saved_errno;
+}
+
+/* Nobody is left to tell if standard error fails. */
+void
+log_text(const char *text, size_t len)
+{
+	if (sink.to_syslog) {
+		log_lines_to_syslog(text, len);
+		return;
+	}
+	while (len > 0) {
+		ssize_t n = write(STDERR_FILENO, text, len);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return;
+		text += n;
+		len -= (size_t)n;
+	}
+}
+
+static void
+log_lines_to_syslog(const char *text, size_t len)
+{
+	while (len > 0) {
+		const char *end = memchr(text, '\n', len);
+		size_t line_len = end != NULL ? (size_t)(end - text) : len;
+		size_t used = line_len + (end != NULL);
+
+		syslog(LOG_INFO, "%.*s", (int)line_len, text);
+		text += used;
+		len -= used;
+	}
+}
+
+void
+log_cause(const char *doing, const struct cause *cause)
+{
+	char text[CAUSE_TEXT_SIZE];
+
+	log_line(LOG_LEVEL_ERROR, "%s %s", doing,
+	    cause_text(cause, text, sizeof(text)));
+}
+
+/* Colour, time of day with -v, and the program's name. */
+static size_t
+log_prefix(char *line, size_t size, enum log_level level)
+{
+	char time[16] = "";
+	int len;
+
+	if (sink.to_syslog)
+		return (0);		/* it has a time and a name already */
+	if (log_shows(LOG_LEVEL_DETAIL))
+		clock_time_of_day(time, sizeof(time));
+	len = snprintf(line, size, "%s%s%s%s%s",
+	    sink.colored ? colors[level] : "",
+	    time, time[0] != '\0' ? " " : "",
+	    sink.program != NULL ? sink.program : "",
+	    sink.program != NULL ? ": " : "");
+	if (len < 0)
+		return (0);
+	return ((size_t)len < size ? (size_t)len : size - 1);
+}
+
+/* https://no-color.org, and terminals that know no escape sequences. */
+static int
+log_wants_color(enum log_color color)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (color != LOG_COLOR_AUTO)
+		return (color == LOG_COLOR_ALWAYS);
+	return (isatty(STDERR_FILENO) &&
+	    (no_color == NULL || no_color[0] == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0);
+}

@@ -1,0 +1,122 @@
+/* text.c - bytes from a peer made safe for a terminal or a log.
+ * See also: base/text.h, tests/check_text.c */
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define REPLACEMENT	"\xef\xbf\xbd"		/* U+FFFD in UTF-8 */
+
+static int text_is_bidi_control(uint32_t);
+static int text_is_control(uint32_t);
+static size_t text_piece(char *, size_t, const char *, size_t, enum text_form,
+    size_t *);
+
+size_t
+text_utf8_next(const char *bytes, size_t len, uint32_t *code)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *in = (const unsigned char *)bytes;
+	size_t need;
+	uint32_t sum;
+
+	if (in[0] < 0x80) {
+		*code = in[0];
+		return (1);
+	}
+	if (in[0] < 0xc2 || in[0] > 0xf4)
+		return (0);
+	need = in[0] < 0xe0 ? 2 : in[0] < 0xf0 ? 3 : 4;
+	if (need > len)
+		return (0);
+	sum = in[0] & (0x7fu >> need);
+	for (size_t i = 1; i < need; i++) {
+		if ((in[i] & 0xc0) != 0x80)
+			return (0);
+		sum = sum << 6 | (in[i] & 0x3fu);
+	}
+	if (sum < smallest[need] || sum > 0x10ffff ||
+	    (sum >= 0xd800 && sum <= 0xdfff))
+		return (0);
+	*code = sum;
+	return (need);
+}
+
+size_t
+text_safe(char *safe, size_t size, const char *bytes, size_t len,
+    enum text_form form)
+{
+	size_t used = 0, fit = 0;	/* fit: where "..." still fits */
+
+	for (size_t i = 0; i < len; ) {
+		char piece[16];
+		size_t taken;
+		size_t piece_len = text_piece(piece, sizeof(piece), bytes + i,
+		    len - i, form, &taken);
+
+		if (used + piece_len >= size) {
+			memcpy(safe + fit, "...", 4);
+			return (fit + 3);
+		}
+		memcpy(safe + used, piece, piece_len);
+		used += piece_len;
+		i += taken;
+		if (used + 4 <= size)
+			fit = used;
+	}
+	safe[used] = '\0';
+	return (used);
+}
+
+size_t
+text_columns(const char *text)
+{
+	size_t columns = 0;
+
+	/* All bytes but the continuations of UTF-8 begin a character. */
+	for (; *text != '\0'; text++)
+		columns += ((unsigned char)*text & 0xc0) != 0x80;
+	return (columns);
+}
+
+/* One character made safe; taken: how many input bytes it was. */
+static size_t
+text_piece(char *piece, size_t size, const char *bytes, size_t len,
+    enum text_form form, size_t *taken)
+{
+	uint32_t code;
+
+	*taken = text_utf8_next(bytes, len, &code);
+	if (*taken == 0) {
+		*taken = 1;
+		memcpy(piece, REPLACEMENT, 3);
+		return (3);
+	}
+	if (code == '\n' && form == TEXT_ONE_LINE)
+		return ((size_t)snprintf(piece, size, "\\n"));
+	if (code == '\r')
+		return ((size_t)snprintf(piece, size, "\\r"));
+	if (code != '\n' && code != '\t' && text_is_control(code))
+		return ((size_t)snprintf(piece, size, "\\x%02x", code));
+	if (text_is_bidi_control(code))
+		return ((size_t)snprintf(piece, size, "\\u%04x", code));
+	memcpy(piece, bytes, *taken);
+	return (*taken);
+}
+
+/* C0, DEL and C1 (RFC 3629 lets C1 through: some terminals obey it). */
+static int
+text_is_control(uint32_t code)
+{
+	return (code < 0x20 || (code >= 0x7f && code <= 0x9f));
+}
+
+/* Unicode UAX 9: marks, embeddings, overrides and isolates; and the line and
+ * paragraph separators, which a log reader takes for a new line. */
+static int
+text_is_bidi_control(uint32_t code)
+{
+	return (code == 0x061c || code == 0x200e || code == 0x200f ||
+	    (code >= 0x2028 && code <= 0x202e) ||
+	    (code >= 0x2066 && code <= 0x2069));
+}

@@ -1,0 +1,119 @@
+/* mixed_threads.c - mixed_naive cured by threads, one a wait: diff the two.
+ * Observe   ./mixed_threads, then as for mixed_naive: ./udp_client 12346 is
+ *           answered, a second nc too.  ps -L -C mixed_threads counts threads.
+ * Weakness  a thread, a stack a client; what they share would need a lock. */
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#define NAME "mixed_threads"
+
+/* What we cannot do without ends us.  No signal is caught: no EINTR. */
+static int
+check(const char *primitive, int result)
+{
+	if (result != -1)
+		return result;
+	fprintf(stderr, NAME ": %s: %s\n", primitive, strerror(errno));
+	exit(1);
+}
+
+static int
+open_socket(int type, const char *port)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	socklen_t len = sizeof(addr);
+	int is_tcp = type == SOCK_STREAM, fd;
+	char *end;
+	unsigned long number = strtoul(port, &end, 10);
+
+	errno = EINVAL;
+	check(port, *port != '\0' && *end == '\0' && number < 65536 ? 0 : -1);
+	addr.sin_port = htons((in_port_t)number);
+	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = check("socket", socket(AF_INET, type, 0));
+	/* Else a restart finds its port taken; on UDP two would share it. */
+	check("setsockopt", setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &is_tcp,
+	    sizeof(is_tcp)));
+	check("bind", bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
+	if (is_tcp)
+		check("listen", listen(fd, SOMAXCONN));
+	check("getsockname", getsockname(fd, (struct sockaddr *)&addr, &len));
+	dprintf(STDOUT_FILENO, NAME ": en attente sur 127.0.0.1:%d (%s)\n",
+	    ntohs(addr.sin_port), is_tcp ? "TCP" : "UDP");
+	return fd;
+}
+
+/* One recv, one answer.  0: the client has left, or does not read. */
+static void *
+tcp_main(void *arg)
+{
+	static const char reply[] = "Message reçu via TCP";
+	int client_fd = (int)(intptr_t)arg;
+	char buf[1024];
+	ssize_t got, sent;
+
+	do {
+		if ((sent = got = recv(client_fd, buf, sizeof(buf), 0)) > 0)
+			sent = send(client_fd, reply, strlen(reply),
+			    MSG_NOSIGNAL);
+		if (sent == -1)
+			perror(got == -1 ? NAME ": recv" : NAME ": send");
+		fprintf(stderr, "TCP : recv rend %zd\n", got);
+	} while (sent == (ssize_t)strlen(reply));
+	check("close", close(client_fd));
+	return NULL;
+}
+
+static void
+udp_answer(int udp_fd)
+{
+	static const char reply[] = "Message reçu via UDP";
+	char buf[1024];
+	struct sockaddr peer;		/* an IPv4 address fits */
+	socklen_t len = sizeof(peer);
+	ssize_t got, sent = 0;
+
+	if ((got = recvfrom(udp_fd, buf, sizeof(buf), 0, &peer, &len)) != -1)
+		sent = sendto(udp_fd, reply, strlen(reply), 0, &peer, len);
+	if (got == -1 || sent == -1)
+		perror(got == -1 ? NAME ": recvfrom" : NAME ": sendto");
+	fprintf(stderr, "UDP : recvfrom rend %zd\n", got);
+}
+
+static _Noreturn void *
+udp_main(void *arg)
+{
+	for (;;)
+		udp_answer(*(int *)arg);
+}
+
+int
+main(int argc, char *argv[])
+{
+	int listen_fd = open_socket(SOCK_STREAM, argc > 1 ? argv[1] : "12345");
+	int udp_fd = open_socket(SOCK_DGRAM, argc > 2 ? argv[2] : "12346");
+	int client_fd;
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, udp_main, &udp_fd);
+	check("pthread_create", errno == 0 ? 0 : -1);
+	for (;;) {
+		/* Waits for a client: the threads wait for all the rest. */
+		client_fd = accept(listen_fd, NULL, NULL);
+		if (client_fd == -1) {
+			perror(NAME ": accept");
+			sleep(1);	/* no descriptor left?  Do not spin. */
+		} else if ((errno = pthread_create(&thread, NULL, tcp_main,
+		    (void *)(intptr_t)client_fd)) != 0) {
+			perror(NAME ": pthread_create");
+			check("close", close(client_fd));
+		} else if ((errno = pthread_detach(thread)) != 0)
+			perror(NAME ": pthread_detach");
+	}
+}

@@ -1,0 +1,278 @@
+/* server.c - the shape of every server: one select, one thread a client.
+ * See also: serve/server.h, tests/check_server.c */
+#include "serve/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "serve/client_thread.h"
+#include "serve/datagrams.h"
+#include "serve/endpoints.h"
+#include "serve/lifecycle.h"
+#include "serve/report.h"
+
+#define ACCEPT_BATCH	64		/* connections, then UDP's turn */
+#define PAUSE_MS	100		/* of a listener, when accept fails */
+#define SAY_AGAIN_MS	60000		/* the same complaint once a minute */
+#define INETD_LOOK_MS	100		/* is the one client still there? */
+#define STOP_POLITE_MS	700
+#define STOP_MS		1000
+
+static int accept_is_over(int);
+static int inetd_is_over(struct server *);
+static int is_time_to_say(int64_t *);
+static void server_accept(struct server *, struct endpoint *);
+static void server_accept_failed(struct server *, struct endpoint *, int);
+static void server_admit(struct server *, int, const struct address *);
+static void server_pause(struct server *, struct endpoint *);
+static int64_t server_resume(struct server *);
+static void server_signals(struct server *);
+static void server_turn_away(struct server *, int, const char *);
+
+int
+server_init(struct server *server, const struct server_options *options,
+    const struct service *service, struct cause *cause)
+{
+	memset(server, 0, sizeof(*server));
+	server->options = options;
+	server->service = service;
+	mux_init(&server->mux);
+	if (client_thread_attr(&server->thread_attr, cause) == -1)
+		return (-1);
+	if (endpoints_adopt(server, cause) == -1 ||
+	    (server->wake_fd = lifecycle_start(cause)) == -1 ||
+	    mux_watch(&server->mux, server->wake_fd, cause) == -1 ||
+	    udp_guard_init(&server->udp_guard, options->udp_rate,
+	    cause) == -1 || registry_init(&server->registry, cause) == -1) {
+		server_fini(server);
+		return (-1);
+	}
+	server->registry.max_clients = options->max_clients;
+	server->registry.loopback_exempt =
+	    options->max_per_host == SERVER_PER_HOST_UNSET;
+	server->registry.max_per_host = server->registry.loopback_exempt ?
+	    200 : options->max_per_host;
+	return (0);
+}
+
+int
+server_run(struct server *server, struct cause *cause)
+{
+	fd_set ready;
+
+	if (server->inetd_client.len != 0)
+		server_admit(server, STDIN_FILENO, &server->inetd_client);
+	server->heard_ms = clock_now_ms();
+	while (!server->stopping) {
+		int n = mux_wait(&server->mux, &ready, server_resume(server));
+
+		if (n == -1) {
+			cause_errno(cause, "select", errno, NULL);
+			return (-1);
+		}
+		if (n == 0 || FD_ISSET(server->wake_fd, &ready))
+			server_signals(server);
+		if (server->options->inetd && inetd_is_over(server))
+			break;
+		for (size_t i = 0; i < server->endpoints_len; i++) {
+			struct endpoint *endpoint = &server->endpoints[i];
+
+			if (!FD_ISSET(endpoint->fd, &ready))
+				continue;
+			if (endpoint->kind == ENDPOINT_UDP)
+				server_datagrams(server, endpoint);
+			else
+				server_accept(server, endpoint);
+		}
+	}
+	return (0);
+}
+
+int
+server_drain(struct server *server)
+{
+	int64_t begin = clock_now_ms();
+
+	atomic_store(&server->draining, 1);
+	while (server->endpoints_len > 0)
+		close(server->endpoints[--server->endpoints_len].fd);
+	registry_shutdown(&server->registry, SHUT_RD);
+	if (registry_wait_empty(&server->registry,
+	    begin + STOP_POLITE_MS) == 0)
+		return (0);
+	registry_shutdown(&server->registry, SHUT_RDWR);
+	return (registry_wait_empty(&server->registry, begin + STOP_MS));
+}
+
+void
+server_fini(struct server *server)
+{
+	while (server->endpoints_len > 0)
+		close(server->endpoints[--server->endpoints_len].fd);
+	udp_guard_fini(&server->udp_guard);
+	registry_fini(&server->registry);
+	pthread_attr_destroy(&server->thread_attr);
+	lifecycle_end();
+}
+
+static void
+server_accept(struct server *server, struct endpoint *listener)
+{
+	for (int i = 0; i < ACCEPT_BATCH; i++) {
+		struct address peer = { .len = sizeof(peer.storage) };
+		int fd = accept(listener->fd, &peer.sa, &peer.len);
+
+		if (fd != -1)
+			server_admit(server, fd, &peer);
+		else if (accept_is_over(errno)) {
+			server_accept_failed(server, listener, errno);
+			return;
+		}
+	}
+}
+
+/* accept also reports the pending errors of the connection that it would have
+ * returned (accept(2)): then the next one may be well. */
+static int
+accept_is_over(int error)
+{
+	return (error != EINTR && error != ECONNABORTED && error != EPROTO &&
+	    error != ENETDOWN && error != ENETUNREACH &&
+	    error != EHOSTDOWN && error != EHOSTUNREACH &&
+	    error != ENOPROTOOPT && error != EOPNOTSUPP);
+}
+
+/* EAGAIN: all are accepted.  Otherwise out of descriptors or memory: the
+ * connections stay in the queue, and select would report them at once, for
+ * ever; so the listener is not watched for a moment. */
+static void
+server_accept_failed(struct server *server, struct endpoint *listener,
+    int error)
+{
+	struct cause cause;
+
+	if (error == EAGAIN || error == EWOULDBLOCK)
+		return;
+	server_pause(server, listener);
+	if (!is_time_to_say(&server->said_accept_ms))
+		return;
+	cause_errno(&cause, "accept", error, NULL);
+	log_cause(_("new clients have to wait:"), &cause);
+}
+
+static void
+server_pause(struct server *server, struct endpoint *listener)
+{
+	mux_ignore(&server->mux, listener->fd);
+	listener->resume = clock_deadline(PAUSE_MS);
+}
+
+/* Under inetd the server ends with its client, or when no datagram comes any
+ * more. */
+static int
+inetd_is_over(struct server *server)
+{
+	int64_t idle_ms = server->options->idle_timeout_ms;
+
+	if (server->inetd_client.len != 0)
+		return (registry_wait_empty(&server->registry, 0) == 0);
+	return (idle_ms != 0 && clock_now_ms() - server->heard_ms >= idle_ms);
+}
+
+/* Watch again what has paused long enough; returns the next such moment. */
+static int64_t
+server_resume(struct server *server)
+{
+	int64_t next = server->options->inetd ?
+	    clock_deadline(INETD_LOOK_MS) : CLOCK_NEVER;
+
+	for (size_t i = 0; i < server->endpoints_len; i++) {
+		struct endpoint *endpoint = &server->endpoints[i];
+		struct cause ignored;
+
+		if (endpoint->resume == 0)
+			continue;
+		if (clock_poll_ms(endpoint->resume) == 0) {
+			endpoint->resume = 0;
+			mux_watch(&server->mux, endpoint->fd, &ignored);
+		} else if (endpoint->resume < next)
+			next = endpoint->resume;
+	}
+	return (next);
+}
+
+/* Let an accepted client in: a place in the registry and a thread. */
+static void
+server_admit(struct server *server, int fd, const struct address *peer)
+{
+	static const char *const refusals[] = {
+		[REGISTRY_FULL] = N_("--max-clients reached"),
+		[REGISTRY_HOST_FULL] = N_("--max-per-host reached"),
+		[REGISTRY_NO_MEMORY] = N_("out of memory"),
+	};
+	struct client *client;
+	enum registry_answer answer = registry_join(&server->registry, fd,
+	    peer, &client);
+
+	if (answer != REGISTRY_JOINED) {
+		server_turn_away(server, fd, _(refusals[answer]));
+		return;
+	}
+	client->server = server;
+	if (client_thread_start(client) != 0) {
+		registry_leave(&server->registry, client);
+		server_turn_away(server, fd,
+		    _("pthread_create: no more threads, see ulimit -u"));
+	}
+}
+
+/* Say "busy" without waiting, and close.  What the client has sent already is
+ * read first, or close would turn into a reset that eats the answer. */
+static void
+server_turn_away(struct server *server, int fd, const char *why)
+{
+	const char *busy = server->service->busy;
+
+	server->turned_away++;
+	if (busy != NULL)
+		send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL);
+	shutdown(fd, SHUT_WR);
+	recv(fd, server->data, sizeof(server->data), MSG_DONTWAIT);
+	close(fd);
+	if (is_time_to_say(&server->said_busy_ms))
+		log_line(LOG_LEVEL_WARNING, _("a client was turned away: %s"),
+		    why);
+}
+
+/* A flood of clients must not become a flood of log lines. */
+static int
+is_time_to_say(int64_t *said_ms)
+{
+	int64_t now = clock_now_ms();
+
+	if (*said_ms != 0 && now - *said_ms < SAY_AGAIN_MS)
+		return (0);
+	*said_ms = now;
+	return (1);
+}
+
+static void
+server_signals(struct server *server)
+{
+	unsigned events = lifecycle_events();
+
+	if (events & LIFECYCLE_RELOAD)
+		log_line(LOG_LEVEL_EVENT, _("SIGHUP: nothing to read again"));
+	if (events & LIFECYCLE_REPORT)
+		report_print(server);
+	if (events & LIFECYCLE_STOP)
+		server->stopping = 1;
+}

@@ -1,0 +1,39 @@
+/* server_options.c - the options that every server takes.
+ * See also: serve/server_options.h */
+#include "serve/server_options.h"
+
+#include <sys/socket.h>
+
+#include "base/intl.h"
+
+#define AT(field)	offsetof(struct server_options, field)
+
+const struct opt server_option_rows[] = {
+	{ 'b', "bind", OPT_LIST, AT(bind), 0, "ADDR",
+	    N_("listen there (localhost; '*': everywhere)") },
+	{ '4', "ipv4", OPT_SET, AT(family), AF_INET, NULL,
+	    N_("IPv4 only") },
+	{ '6', "ipv6", OPT_SET, AT(family), AF_INET6, NULL,
+	    N_("IPv6 only") },
+	{ 0, "max-clients", OPT_NUMBER, AT(max_clients), 1000000, "N",
+	    N_("clients at once (1000; 0: any)") },
+	{ 0, "max-per-host", OPT_NUMBER, AT(max_per_host), 1000000, "N",
+	    N_("of one host (200, but this machine any; 0: any)") },
+	{ 0, "idle-timeout", OPT_SECONDS, AT(idle_timeout_ms), 0, "S",
+	    N_("close a silent client after S (300)") },
+	{ 0, "udp-rate", OPT_NUMBER, AT(udp_rate), 1000000, "N",
+	    N_("UDP answers a second to a host (1000)") },
+	{ 0, "user", OPT_STRING, AT(user), 0, "NAME",
+	    N_("become NAME once the ports are bound") },
+	{ 0, "inetd", OPT_SET, AT(inetd), 1, NULL,
+	    N_("serve the socket on descriptor 0") },
+	{ 'q', "quiet", OPT_SET, AT(log_level), LOG_LEVEL_WARNING, NULL,
+	    N_("log only what went wrong") },
+	{ 'v', "verbose", OPT_SET, AT(log_level), LOG_LEVEL_DETAIL, NULL,
+	    N_("log more, with the time of day") },
+	{ 0, "color", OPT_CHOICE, AT(log_color), 0, "auto|always|never",
+	    N_("colour the log") },
+	OPT_COMMON_ROWS
+};
+
+const size_t server_option_rows_len = OPT_COUNT(server_option_rows);

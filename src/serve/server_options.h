@@ -1,0 +1,38 @@
+/* server_options.h - the options that every server takes.
+ * See also: base/opt.h, serve/server.h */
+#ifndef SERVE_SERVER_OPTIONS_H
+#define SERVE_SERVER_OPTIONS_H
+
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/opt.h"
+
+#define SERVER_PER_HOST_UNSET	(-1)
+
+struct server_options {
+	struct opt_list	 bind;		/* empty: FIL_BIND, or localhost */
+	int		 family;	/* AF_UNSPEC, AF_INET, AF_INET6 */
+	int64_t		 max_clients;	/* 0: no limit */
+	int64_t		 max_per_host;	/* 0: no limit; UNSET: the default,
+					 * which leaves loopback out */
+	int64_t		 idle_timeout_ms; /* 0: never */
+	int64_t		 udp_rate;	/* a second and source; 0: no limit */
+	const char	*user;		/* whom to become; NULL: nobody else */
+	int		 inetd;		/* serve descriptor 0 */
+	int		 log_level;	/* enum log_level */
+	int		 log_color;	/* enum log_color */
+};
+
+/* The values that hold when no option is given. */
+#define SERVER_OPTIONS_DEFAULT { \
+	.family = AF_UNSPEC, .max_clients = 1000, \
+	.max_per_host = SERVER_PER_HOST_UNSET, .idle_timeout_ms = 300000, \
+	.udp_rate = 1000, .log_level = LOG_LEVEL_EVENT, \
+	.log_color = LOG_COLOR_AUTO }
+
+/* Rows for a program's last option group; the base is a server_options. */
+extern const struct opt server_option_rows[];
+extern const size_t server_option_rows_len;
+
+#endif

@@ -1,0 +1,158 @@
+/* check_clock.c - deadlines in milliseconds, and the time of day.
+ * See also: base/clock.h */
+#include "base/clock.h"
+
+#include <limits.h>
+
+#include "suite.h"
+
+START_TEST(the_clock_never_goes_back)
+{
+	int64_t before = clock_now_ms();
+
+	for (int i = 0; i < 10000; i++) {
+		int64_t now = clock_now_ms();
+
+		ck_assert_int_ge(now, before);
+		before = now;
+	}
+}
+END_TEST
+
+START_TEST(the_clock_counts_milliseconds_of_the_monotonic_clock)
+{
+	int64_t before = suite_now_ms();
+	int64_t now = clock_now_ms();
+
+	ck_assert_int_ge(now, before);
+	ck_assert_int_le(now, suite_now_ms());
+}
+END_TEST
+
+START_TEST(a_deadline_is_so_long_from_now)
+{
+	int64_t before = clock_now_ms();
+	int64_t deadline = clock_deadline(5000);
+
+	ck_assert_int_ge(deadline, before + 5000);
+	ck_assert_int_le(deadline, clock_now_ms() + 5000);
+}
+END_TEST
+
+START_TEST(what_is_left_of_a_deadline_is_for_poll)
+{
+	int left = clock_poll_ms(clock_deadline(60000));
+
+	ck_assert_int_gt(left, 50000);
+	ck_assert_int_le(left, 60000);
+}
+END_TEST
+
+START_TEST(a_deadline_comes)
+{
+	int64_t deadline = clock_deadline(20);
+
+	/* poll may wake a moment early: it is asked again then. */
+	for (int left; (left = clock_poll_ms(deadline)) != 0; ) {
+		ck_assert_int_gt(left, 0);
+		ck_assert_int_le(left, 20);
+		poll(NULL, 0, left);
+	}
+	ck_assert_int_ge(clock_now_ms(), deadline);
+}
+END_TEST
+
+START_TEST(the_time_of_day_has_hours_to_milliseconds)
+{
+	char text[16];
+	unsigned hours, minutes, seconds, ms;
+
+	ck_assert_ptr_eq(clock_time_of_day(text, sizeof(text)), text);
+	ck_assert_uint_eq(strlen(text), strlen("12:03:04.120"));
+	ck_assert_int_eq(sscanf(text, "%2u:%2u:%2u.%3u", &hours, &minutes,
+	    &seconds, &ms), 4);
+	ck_assert_uint_lt(hours, 24);
+	ck_assert_uint_lt(minutes, 60);
+	ck_assert_uint_le(seconds, 60);
+}
+END_TEST
+
+START_TEST(a_time_out_of_nothing_is_no_limit)
+{
+	ck_assert_int_eq(clock_deadline(0), CLOCK_NEVER);
+	ck_assert_int_eq(clock_deadline(-1), CLOCK_NEVER);
+	ck_assert_int_eq(clock_deadline(INT64_MIN), CLOCK_NEVER);
+}
+END_TEST
+
+START_TEST(a_time_out_beyond_all_time_is_no_limit)
+{
+	ck_assert_int_eq(clock_deadline(INT64_MAX), CLOCK_NEVER);
+	ck_assert_int_eq(clock_deadline(INT64_MAX - 1), CLOCK_NEVER);
+}
+END_TEST
+
+START_TEST(never_is_forever_for_poll)
+{
+	ck_assert_int_eq(clock_poll_ms(CLOCK_NEVER), -1);
+}
+END_TEST
+
+START_TEST(a_past_deadline_leaves_nothing)
+{
+	ck_assert_int_eq(clock_poll_ms(clock_now_ms()), 0);
+	ck_assert_int_eq(clock_poll_ms(clock_now_ms() - 1), 0);
+	ck_assert_int_eq(clock_poll_ms(1), 0);
+	ck_assert_int_eq(clock_poll_ms(0), 0);
+	ck_assert_int_eq(clock_poll_ms(-1), 0);
+}
+END_TEST
+
+START_TEST(a_far_deadline_is_cut_to_what_poll_takes)
+{
+	int64_t month_ms = INT64_C(31) * 24 * 3600 * 1000;
+
+	ck_assert_int_eq(clock_poll_ms(clock_deadline(month_ms)), INT_MAX);
+	ck_assert_int_eq(clock_poll_ms(CLOCK_NEVER - 1), INT_MAX);
+	ck_assert_int_gt(clock_poll_ms(clock_deadline(INT_MAX)), 0);
+}
+END_TEST
+
+START_TEST(a_small_buffer_gets_what_fits)
+{
+	char text[8] = "xxxxxxx";
+
+	clock_time_of_day(text, 3);
+	ck_assert_uint_eq(strlen(text), 2);
+	ck_assert_int_eq(text[3], 'x');
+}
+END_TEST
+
+static Suite *
+clock_suite(void)
+{
+	Suite *suite = suite_create("clock");
+	TCase *core = suite_case(suite, "core");
+	TCase *limits = suite_case(suite, "limits");
+
+	tcase_add_test(core, the_clock_never_goes_back);
+	tcase_add_test(core,
+	    the_clock_counts_milliseconds_of_the_monotonic_clock);
+	tcase_add_test(core, a_deadline_is_so_long_from_now);
+	tcase_add_test(core, what_is_left_of_a_deadline_is_for_poll);
+	tcase_add_test(core, a_deadline_comes);
+	tcase_add_test(core, the_time_of_day_has_hours_to_milliseconds);
+	tcase_add_test(limits, a_time_out_of_nothing_is_no_limit);
+	tcase_add_test(limits, a_time_out_beyond_all_time_is_no_limit);
+	tcase_add_test(limits, never_is_forever_for_poll);
+	tcase_add_test(limits, a_past_deadline_leaves_nothing);
+	tcase_add_test(limits, a_far_deadline_is_cut_to_what_poll_takes);
+	tcase_add_test(limits, a_small_buffer_gets_what_fits);
+	return (suite);
+}
+
+int
+main(void)
+{
+	return (suite_run(clock_suite()));
+}

@@ -1,0 +1,490 @@
+/* fault.c - make calls fail or come short, by rule.
+ * See also: tests/fault/fault.h, tests/check_faults.c */
+#define _GNU_SOURCE		/* RTLD_NEXT */
+#include "fault.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RULES_MAX	32
+#define BAD_RULE	99
+
+/* The sanitizers bring an allocator of their own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ALLOCATOR_FAULTS 0
+#else
+#define ALLOCATOR_FAULTS 1
+#endif
+
+struct rule {
+	char		 call[32];
+	char		 fault[32];
+	int		 error;		/* 0: short */
+	unsigned long	 short_len, after, every, times, percent;
+	atomic_ulong	 calls, faults;
+};
+
+struct named_number {
+	const char	*name;
+	int		 value;
+};
+
+#define ERROR(name)	{ #name, name }
+static const struct named_number errors[] = {
+	ERROR(EACCES), ERROR(EADDRINUSE), ERROR(EADDRNOTAVAIL),
+	ERROR(EAFNOSUPPORT), ERROR(EAGAIN), ERROR(EBADF),
+	ERROR(ECONNABORTED), ERROR(ECONNREFUSED), ERROR(ECONNRESET),
+	ERROR(EEXIST), ERROR(EFAULT), ERROR(EFBIG), ERROR(EHOSTUNREACH),
+	ERROR(EINPROGRESS), ERROR(EINTR), ERROR(EINVAL), ERROR(EIO),
+	ERROR(EISDIR), ERROR(EMFILE), ERROR(EMSGSIZE), ERROR(ENETDOWN),
+	ERROR(ENETUNREACH), ERROR(ENFILE), ERROR(ENOBUFS), ERROR(ENOENT),
+	ERROR(ENOMEM), ERROR(ENOPROTOOPT), ERROR(ENOSPC), ERROR(ENOSYS),
+	ERROR(ENOTCONN), ERROR(EOPNOTSUPP), ERROR(EPERM), ERROR(EPIPE),
+	ERROR(EPROTO), ERROR(EROFS), ERROR(ETIMEDOUT), ERROR(EXDEV),
+	ERROR(EAI_AGAIN), ERROR(EAI_FAIL), ERROR(EAI_NONAME),
+	ERROR(EAI_MEMORY), ERROR(EAI_SYSTEM),
+};
+
+/* Every call that has a wrapper below: a rule for another is a mistake. */
+static const char *const calls[] = {
+#if ALLOCATOR_FAULTS
+	"calloc", "malloc", "realloc",
+#endif
+	"accept", "bind", "close", "connect", "fcntl", "fsync",
+	"ftruncate", "getaddrinfo", "getnameinfo", "getpeername",
+	"getrandom", "getsockname", "getsockopt", "listen", "open",
+	"open_memstream", "openat", "pipe", "poll", "pthread_attr_init",
+#ifndef __SANITIZE_THREAD__	/* it has a pthread_cond_init of its own */
+	"pthread_cond_init",
+#endif
+	"pthread_create", "pthread_mutex_init", "read",
+	"recv", "recvfrom", "recvmsg", "rename", "select", "send",
+	"sendmsg", "sendto", "setsockopt", "shutdown", "socket", "unlink",
+	"write",
+};
+
+static struct rule rules[RULES_MAX];
+static int rules_len;
+static atomic_ulong dice = 1;
+
+static void
+fault_mistake(const char *what)
+{
+	fprintf(stderr, "fault: not understood: %s\n", what);
+	_exit(BAD_RULE);
+}
+
+static unsigned long
+fault_number(const char *text, const char *rule)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0')
+		fault_mistake(rule);
+	return (value);
+}
+
+static int
+fault_error_named(const char *name, const char *rule)
+{
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (strcmp(errors[i].name, name) == 0)
+			return (errors[i].value);
+	fault_mistake(rule);
+	return (0);
+}
+
+static void
+fault_condition(struct rule *rule, char *text)
+{
+	char *equals = strchr(text, '=');
+	unsigned long value;
+
+	if (equals == NULL) {
+		/* "short:1" */
+		if (rule->error != 0)
+			fault_mistake(text);
+		rule->short_len = fault_number(text, text);
+		return;
+	}
+	*equals = '\0';
+	value = fault_number(equals + 1, text);
+	if (strcmp(text, "after") == 0)
+		rule->after = value;
+	else if (strcmp(text, "every") == 0 && value > 0)
+		rule->every = value;
+	else if (strcmp(text, "times") == 0)
+		rule->times = value;
+	else if (strcmp(text, "percent") == 0)
+		rule->percent = value;
+	else
+		fault_mistake(text);
+}
+
+int
+fault_knows(const char *call)
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (strcmp(calls[i], call) == 0)
+			return (1);
+	return (0);
+}
+
+static void
+fault_add(char *text)
+{
+	struct rule *rule = &rules[rules_len];
+	char *part = NULL, *fault;
+	char *call = strtok_r(text, "=", &part);
+
+	if (call == NULL || part == NULL || *part == '\0' ||
+	    rules_len == RULES_MAX)
+		fault_mistake(text);
+	if (strcmp(call, "seed") == 0) {
+		dice = fault_number(part, text);
+		return;
+	}
+	if (!fault_knows(call))
+		fault_mistake(call);
+	memset(rule, 0, sizeof(*rule));
+	fault = strtok_r(NULL, ":", &part);
+	snprintf(rule->call, sizeof(rule->call), "%s", call);
+	snprintf(rule->fault, sizeof(rule->fault), "%s", fault);
+	rule->every = 1;
+	rule->times = (unsigned long)-1;
+	rule->percent = 100;
+	rule->short_len = 1;
+	if (strcmp(fault, "short") != 0)
+		rule->error = fault_error_named(fault, fault);
+	while ((fault = strtok_r(NULL, ":", &part)) != NULL)
+		fault_condition(rule, fault);
+	rules_len++;
+}
+
+void
+fault_set(const char *text)
+{
+	char copy[1024], *rest = copy, *rule;
+
+	rules_len = 0;
+	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy))
+		fault_mistake("too long");
+	while ((rule = strsep(&rest, ",")) != NULL)
+		if (*rule != '\0')
+			fault_add(rule);
+}
+
+unsigned long
+fault_hits(void)
+{
+	unsigned long sum = 0;
+
+	for (int i = 0; i < rules_len; i++)
+		sum += rules[i].faults;
+	return (sum);
+}
+
+/* A linear congruential generator: repeatable, and never a system call. */
+static unsigned long
+fault_dice(void)
+{
+	unsigned long old = dice, next;
+
+	do
+		next = old * 6364136223846793005u + 1442695040888963407u;
+	while (!atomic_compare_exchange_weak(&dice, &old, next));
+	return (next >> 33);
+}
+
+static struct rule *
+fault_due(const char *call, int is_short)
+{
+	for (int i = 0; i < rules_len; i++) {
+		struct rule *rule = &rules[i];
+		unsigned long n;
+
+		if (strcmp(rule->call, call) != 0 ||
+		    (rule->error == 0) != is_short)
+			continue;
+		n = atomic_fetch_add(&rule->calls, 1) + 1;
+		if (n <= rule->after || (n - rule->after) % rule->every != 0 ||
+		    rule->faults >= rule->times ||
+		    fault_dice() % 100 >= rule->percent)
+			continue;
+		rule->faults++;
+		return (rule);
+	}
+	return (NULL);
+}
+
+/* The error that this call shall report, or 0. */
+static int
+fault_error(const char *call)
+{
+	struct rule *rule = rules_len > 0 ? fault_due(call, 0) : NULL;
+
+	return (rule != NULL ? rule->error : 0);
+}
+
+/* The length that this call shall be given. */
+static size_t
+fault_len(const char *call, size_t len)
+{
+	struct rule *rule = rules_len > 0 ? fault_due(call, 1) : NULL;
+
+	return (rule != NULL && len > rule->short_len ? rule->short_len : len);
+}
+
+static void __attribute__((constructor))
+fault_begin(void)
+{
+	const char *text = getenv("FIL_FAULT");
+
+	if (text != NULL)
+		fault_set(text);
+}
+
+static void __attribute__((destructor))
+fault_end(void)
+{
+	const char *path = getenv("FIL_FAULT_REPORT");
+	FILE *file;
+	int len;
+
+	if (path == NULL)
+		return;
+	len = rules_len;
+	rules_len = 0;			/* the report itself has no faults */
+	if ((file = fopen(path, "a")) == NULL)
+		return;
+	for (int i = 0; i < len; i++)
+		fprintf(file, "%s=%s %lu calls %lu faults\n", rules[i].call,
+		    rules[i].fault, rules[i].calls, rules[i].faults);
+	fclose(file);
+}
+
+/* --- the wrappers: ask the rules, then the next library's function -------- */
+
+#define NEXT(type, name, parameters) \
+	static type (*_Atomic real) parameters; \
+	if (real == NULL) \
+		real = (type (*) parameters)dlsym(RTLD_NEXT, #name)
+
+/* Calls that return -1 (or NULL) and set errno. */
+#define WRAP(type, failed, name, parameters, arguments) \
+type \
+name parameters \
+{ \
+	NEXT(type, name, parameters); \
+	int error = fault_error(#name); \
+	if (error != 0) { \
+		errno = error; \
+		return (failed); \
+	} \
+	return (real arguments); \
+}
+
+/* Calls that return the error. */
+#define WRAP_ERROR(name, parameters, arguments) \
+int \
+name parameters \
+{ \
+	NEXT(int, name, parameters); \
+	int error = fault_error(#name); \
+	return (error != 0 ? error : real arguments); \
+}
+
+/* Calls that move bytes, and may move fewer. */
+#define WRAP_BYTES(name, parameters, arguments) \
+ssize_t \
+name parameters \
+{ \
+	NEXT(ssize_t, name, parameters); \
+	int error = fault_error(#name); \
+	if (error != 0) { \
+		errno = error; \
+		return (-1); \
+	} \
+	len = fault_len(#name, len); \
+	return (real arguments); \
+}
+
+WRAP(int, -1, accept, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n))
+WRAP(int, -1, bind, (int fd, const struct sockaddr *a, socklen_t n),
+    (fd, a, n))
+WRAP(int, -1, connect, (int fd, const struct sockaddr *a, socklen_t n),
+    (fd, a, n))
+WRAP(int, -1, fsync, (int fd), (fd))
+WRAP(int, -1, ftruncate, (int fd, off_t length), (fd, length))
+WRAP(int, -1, getpeername, (int fd, struct sockaddr *a, socklen_t *n),
+    (fd, a, n))
+WRAP(int, -1, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
+    (fd, a, n))
+WRAP(int, -1, getsockopt, (int fd, int l, int o, void *v, socklen_t *n),
+    (fd, l, o, v, n))
+WRAP(int, -1, listen, (int fd, int backlog), (fd, backlog))
+WRAP(int, -1, pipe, (int fds[2]), (fds))
+WRAP(int, -1, poll, (struct pollfd *p, nfds_t n, int ms), (p, n, ms))
+WRAP(int, -1, rename, (const char *from, const char *to), (from, to))
+WRAP(int, -1, select, (int n, fd_set *r, fd_set *w, fd_set *e,
+    struct timeval *t), (n, r, w, e, t))
+WRAP(int, -1, setsockopt, (int fd, int l, int o, const void *v, socklen_t n),
+    (fd, l, o, v, n))
+WRAP(int, -1, shutdown, (int fd, int how), (fd, how))
+WRAP(int, -1, socket, (int d, int t, int p), (d, t, p))
+WRAP(int, -1, unlink, (const char *path), (path))
+WRAP(FILE *, NULL, open_memstream, (char **text, size_t *n), (text, n))
+WRAP(ssize_t, -1, recvmsg, (int fd, struct msghdr *m, int f), (fd, m, f))
+WRAP(ssize_t, -1, sendmsg, (int fd, const struct msghdr *m, int f),
+    (fd, m, f))
+
+WRAP_ERROR(getaddrinfo, (const char *h, const char *s,
+    const struct addrinfo *i, struct addrinfo **r), (h, s, i, r))
+WRAP_ERROR(getnameinfo, (const struct sockaddr *a, socklen_t n, char *h,
+    socklen_t hn, char *s, socklen_t sn, int f), (a, n, h, hn, s, sn, f))
+WRAP_ERROR(pthread_attr_init, (pthread_attr_t *a), (a))
+WRAP_ERROR(pthread_cond_init, (pthread_cond_t *c,
+    const pthread_condattr_t *a), (c, a))
+WRAP_ERROR(pthread_create, (pthread_t *t, const pthread_attr_t *a,
+    void *(*f)(void *), void *x), (t, a, f, x))
+WRAP_ERROR(pthread_mutex_init, (pthread_mutex_t *m,
+    const pthread_mutexattr_t *a), (m, a))
+
+WRAP_BYTES(getrandom, (void *buf, size_t len, unsigned f), (buf, len, f))
+WRAP_BYTES(read, (int fd, void *buf, size_t len), (fd, buf, len))
+WRAP_BYTES(recv, (int fd, void *buf, size_t len, int f), (fd, buf, len, f))
+WRAP_BYTES(recvfrom, (int fd, void *buf, size_t len, int f,
+    struct sockaddr *a, socklen_t *n), (fd, buf, len, f, a, n))
+WRAP_BYTES(send, (int fd, const void *buf, size_t len, int f),
+    (fd, buf, len, f))
+WRAP_BYTES(sendto, (int fd, const void *buf, size_t len, int f,
+    const struct sockaddr *a, socklen_t n), (fd, buf, len, f, a, n))
+WRAP_BYTES(write, (int fd, const void *buf, size_t len), (fd, buf, len))
+
+/* close always closes: a fault is only what it reports. */
+int
+close(int fd)
+{
+	NEXT(int, close, (int));
+	int error = fault_error("close");
+	int result = real(fd);
+
+	if (error == 0)
+		return (result);
+	errno = error;
+	return (-1);
+}
+
+/* fcntl, open and openat take a third argument, sometimes. */
+#define THIRD(last, type) \
+	va_list args; \
+	type third; \
+	va_start(args, last); \
+	third = va_arg(args, type); \
+	va_end(args)
+
+int
+fcntl(int fd, int command, ...)
+{
+	NEXT(int, fcntl, (int, int, ...));
+	THIRD(command, long);
+	int error = fault_error("fcntl");
+
+	if (error == 0)
+		return (real(fd, command, third));
+	errno = error;
+	return (-1);
+}
+
+int
+open(const char *path, int flags, ...)
+{
+	NEXT(int, open, (const char *, int, ...));
+	THIRD(flags, int);
+	int error = fault_error("open");
+
+	if (error == 0)
+		return (real(path, flags, third));
+	errno = error;
+	return (-1);
+}
+
+int
+openat(int dir, const char *path, int flags, ...)
+{
+	NEXT(int, openat, (int, const char *, int, ...));
+	THIRD(flags, int);
+	int error = fault_error("openat");
+
+	if (error == 0)
+		return (real(dir, path, flags, third));
+	errno = error;
+	return (-1);
+}
+
+#if ALLOCATOR_FAULTS
+/* dlsym itself allocates: glibc's own names reach the allocator directly. */
+void	*__libc_calloc(size_t, size_t);
+void	*__libc_malloc(size_t);
+void	*__libc_realloc(void *, size_t);
+
+#define WRAP_ALLOCATOR(name, parameters, arguments) \
+void * \
+name parameters \
+{ \
+	int error = fault_error(#name); \
+	if (error != 0) { \
+		errno = error; \
+		return (NULL); \
+	} \
+	return (__libc_##name arguments); \
+}
+
+WRAP_ALLOCATOR(calloc, (size_t n, size_t size), (n, size))
+WRAP_ALLOCATOR(malloc, (size_t size), (size))
+WRAP_ALLOCATOR(realloc, (void *p, size_t size), (p, size))
+#endif
+
+/* What -D_FORTIFY_SOURCE makes of recv, recvfrom, read and poll. */
+ssize_t
+__recv_chk(int fd, void *buf, size_t len, size_t size, int flags)
+{
+	(void)size;
+	return (recv(fd, buf, len, flags));
+}
+
+ssize_t
+__recvfrom_chk(int fd, void *buf, size_t len, size_t size, int flags,
+    struct sockaddr *addr, socklen_t *addr_len)
+{
+	(void)size;
+	return (recvfrom(fd, buf, len, flags, addr, addr_len));
+}
+
+ssize_t
+__read_chk(int fd, void *buf, size_t len, size_t size)
+{
+	(void)size;
+	return (read(fd, buf, len));
+}
+
+int
+__poll_chk(struct pollfd *fds, nfds_t n, int timeout, size_t size)
+{
+	(void)size;
+	return (poll(fds, n, timeout));
+}

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""faults.py - fil-mixedd and fil-mixed while calls fail and come short.
+
+The preloaded library tests/fault/libfault.so makes them; each test says by its
+report that the faults have happened."""
+import contextlib, os, re, signal, socket, subprocess, tempfile
+
+from harness import (BUILD, NotHere, Server, Skip, eventually, main, program, run, spoken,
+                     tcp, test)
+
+TCP_ANSWER = "Message reçu via TCP".encode()
+UDP_ANSWER = "Message reçu via UDP".encode()
+LIBRARY = BUILD / "tests" / "fault" / "libfault.so"
+
+
+def preload(rules):
+    """The environment in which rules hold, and the file of their report."""
+    if not LIBRARY.exists():
+        raise Skip("tests/fault/libfault.so")
+    report = tempfile.NamedTemporaryFile(prefix="fil-faults-")
+    runtime = subprocess.run(["ldd", program("fil-mixedd")], capture_output=True,
+                             text=True).stdout
+    # a sanitizer's runtime wants to be the first of all libraries
+    first = re.findall(r"=> (\S*/lib[at]san\S*)", runtime)
+    return {"FIL_FAULT": rules, "FIL_FAULT_REPORT": report.name,
+            "LD_PRELOAD": " ".join([*first, str(LIBRARY)])}, report
+
+
+def fault_knows(call):
+    """Is there a rule for this call, in this build?"""
+    env, _ = preload(f"{call}=ENOMEM:after=1000000")
+    return run([program("fil-mixed"), "--version"], env=env)[0] != 99
+
+
+def server(rules, *options):
+    env, report = preload(rules)
+    s = Server("fil-mixedd", "--port", "0", "--udp-port", "0", "--bind",
+               "127.0.0.1", *options, lines=2, env=env)
+    s.report = report
+    return s
+
+
+def hits(report):
+    """{rule: how often it struck}"""
+    with open(report.name) as lines:
+        return {line.split()[0]: int(line.split()[3]) for line in lines}
+
+
+def stopped(s):
+    """Stop it; every rule must have struck."""
+    assert s.stop(deadline=2.0) == 0
+    struck = hits(s.report)
+    assert struck and all(struck.values()), struck
+
+
+def ask_tcp(port, text=b"ping"):
+    with tcp(port) as sock:
+        sock.sendall(text)
+        sock.shutdown(socket.SHUT_WR)
+        answer = b""
+        while chunk := sock.recv(1024):
+            answer += chunk
+        return answer
+
+
+def ask_udp(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(0.5)
+        for _ in range(20):
+            sock.sendto(b"ping", ("127.0.0.1", port))
+            with contextlib.suppress(TimeoutError):
+                return sock.recv(1024)
+    raise AssertionError("no answer over UDP")
+
+
+@test
+def interrupted_and_short_calls_change_no_byte():
+    """A lost EINTR ends a connection; a lost short count cuts an answer."""
+    s = server("recv=EINTR:every=2,send=EINTR:every=3,send=short:1,"
+               "recvfrom=EINTR:every=2,select=EINTR:every=5,accept=EINTR:every=2")
+    for _ in range(20):
+        assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
+        assert ask_udp(s.ports["udp"]) == UDP_ANSWER
+    stopped(s)
+
+
+@test
+def accept_that_reports_a_connections_own_error_goes_on():
+    """accept(2): a client that left, and network errors, are no reason to stop
+    accepting."""
+    for error in ("ECONNABORTED", "EPROTO", "ENETDOWN", "EHOSTUNREACH"):
+        s = server(f"accept={error}:every=2")
+        for _ in range(5):
+            assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
+        stopped(s)
+
+
+@test
+def accept_without_descriptors_or_memory_pauses_and_comes_back():
+    """EMFILE, ENFILE, ENOBUFS, ENOMEM: the client waits in the queue."""
+    for error in ("EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"):
+        s = server(f"accept={error}:times=3")
+        assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
+        assert s.stderr.count("accept: ") == 1, s.stderr
+        stopped(s)
+
+
+@test
+def a_thread_that_cannot_be_started_costs_one_client():
+    """pthread_create: EAGAIN.  The client is told, the next one is served,
+    nothing stays in the table."""
+    s = server("pthread_create=EAGAIN:times=2")
+    before = s.descriptors()
+    for _ in range(2):
+        assert ask_tcp(s.ports["tcp"], b"") == "Serveur occupé".encode()
+    s.says("pthread_create")
+    assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
+    eventually(lambda: s.descriptors() == before, "no descriptor is left")
+    s.signal(signal.SIGUSR1)
+    s.says(spoken("turned away: 2", "refusés\u00a0: 2"))
+    stopped(s)
+
+
+@test
+def out_of_memory_ends_one_client_never_the_server():
+    """STYLE, ERRORS.  Each allocation in turn fails once: the server refuses
+    to start and says why, or serves; a client may be told that it is busy; the
+    next one is served."""
+    if not fault_knows("malloc"):
+        raise NotHere("a sanitizer has an allocator of its own")
+    for call in ("malloc", "calloc"):
+        served = 0
+        for n in range(12):
+            rule = f"{call}=ENOMEM:after={n}:times=1"
+            env, _ = preload(rule)
+            status, _, err = run([program("fil-mixedd"), "--help"], env=env)
+            assert status in (0, 1), (rule, status, err)
+            try:
+                s = server(rule)
+            except AssertionError as refusal:
+                assert re.search("ended at once:\n.*[a-z]: ", str(refusal)), refusal
+                continue
+            answer = ask_tcp(s.ports["tcp"])
+            assert answer in (TCP_ANSWER, "Serveur occupé".encode()), (rule, answer)
+            assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER, rule
+            s.signal(signal.SIGUSR1)
+            assert ask_udp(s.ports["udp"]) == UDP_ANSWER, rule
+            assert s.stop(deadline=2.0) == 0, rule
+            served += 1
+        assert served > 0, call
+
+
+@test
+def a_datagram_that_cannot_be_answered_is_counted():
+    """sendto: ENOBUFS.  UDP may lose; the server says how much."""
+    s = server("sendto=ENOBUFS:times=2,recvfrom=ENOMEM:times=1")
+    assert ask_udp(s.ports["udp"]) == UDP_ANSWER
+    s.signal(signal.SIGUSR1)
+    s.says(spoken("2 not sent", "2 non émises"))
+    stopped(s)
+
+
+@test
+def a_table_without_memory_is_not_printed_and_the_server_goes_on():
+    """open_memstream fails under SIGUSR1."""
+    s = server("open_memstream=ENOMEM:times=1")
+    s.signal(signal.SIGUSR1)
+    s.says(spoken("out of memory", "mémoire épuisée"))
+    s.signal(signal.SIGUSR1)
+    s.says(spoken("turned away: 0", "refusés\u00a0: 0"))
+    stopped(s)
+
+
+@test
+def a_client_whose_calls_fail_for_good_is_named_and_closed():
+    """recv: ETIMEDOUT (keepalive found it dead); send: ECONNRESET."""
+    for rule in ("recv=ETIMEDOUT:times=1", "send=ECONNRESET:times=1"):
+        s = server(rule)
+        before = s.descriptors()
+        with contextlib.suppress(ConnectionError):
+            ask_tcp(s.ports["tcp"])
+        s.says(rule.split("=", maxsplit=1)[0] + ": ")
+        eventually(lambda: s.descriptors() == before, "the end of it")
+        assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
+        stopped(s)
+
+
+@test
+def select_that_fails_for_good_ends_the_server_with_a_reason():
+    """It cannot happen; if it does, a loop must not spin on it."""
+    env, _ = preload("select=EBADF:after=1")
+    status, _, err = run([program("fil-mixedd"), "--port", "0", "--udp-port", "0",
+                          "--bind", "127.0.0.1"], env={
+                              **env, "FIL_FAULT": "select=EBADF"})
+    assert status == 1 and b"select: " in err, (status, err)
+
+
+@test
+def socket_options_that_fail_cost_comfort_only():
+    """TCP_NODELAY, keepalive and time-outs on a client: after the listener's
+    own, each setsockopt fails, and clients are served."""
+    s = server("setsockopt=ENOPROTOOPT:after=1")
+    assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
+    stopped(s)
+
+
+@test
+def what_fails_at_the_start_is_named():
+    """STYLE, ERRORS: the failing primitive, and exit 1."""
+    for rule in ("socket=EMFILE", "bind=EACCES", "listen=EADDRINUSE", "pipe=EMFILE",
+                 "getaddrinfo=EAI_AGAIN", "setsockopt=ENOPROTOOPT",
+                 "getsockname=ENOBUFS", "fcntl=EINVAL", "getrandom=EIO"):
+        env, _ = preload(rule)
+        status, out, err = run([program("fil-mixedd"), "--port", "0", "--udp-port",
+                                "0", "--bind", "127.0.0.1"], env=env)
+        name = rule.split("=", maxsplit=1)[0]
+        assert (status, out) == (1, b"") and f"{name}: ".encode() in err, (rule, err)
+
+
+@test
+def the_clients_interrupted_and_short_calls_change_no_byte():
+    """fil-mixed over TCP and UDP; and what fails for good is named, exit 1."""
+    s = Server("fil-mixedd", "--port", "0", "--udp-port", "0", "--bind",
+               "127.0.0.1", lines=2)
+    for kind, answer in (("tcp", TCP_ANSWER), ("udp", UDP_ANSWER)):
+        argv = [program("fil-mixed"), "-q", f"--{kind}", "--port",
+                s.ports[kind], "127.0.0.1"]
+        rules = "send=EINTR:times=2,poll=EINTR:times=2,recv=EINTR:times=2"
+        env, report = preload(rules + (",recv=short:3" if kind == "tcp" else ""))
+        status, out, err = run(argv, env=env)
+        assert (status, out) == (0, answer), (kind, out, err)
+        assert all(hits(report).values()), hits(report)
+        for rule in ("send=ENOBUFS", "socket=EMFILE", "connect=ENETUNREACH",
+                     "recv=ECONNRESET", "getaddrinfo=EAI_FAIL"):
+            env, _ = preload(rule)
+            status, out, err = run(argv, env=env)
+            name = rule.split("=", maxsplit=1)[0]
+            assert (status, out) == (1, b"") and f"{name}: ".encode() in err, \
+                (kind, rule, out, err)
+
+
+@test
+def a_rule_that_is_not_understood_ends_the_program():
+    """A fault that never happens would prove nothing."""
+    for rule in ("recv", "recv=", "recv=EWHAT", "rceive=EINTR", "recv=EINTR:often=2",
+                 "recv=EINTR:every=x", "recv=EINTR:every=0", "recv=EINTR:3"):
+        env, _ = preload("recv=EINTR")
+        status, _, err = run([program("fil-mixed"), "--version"],
+                             env={**env, "FIL_FAULT": rule})
+        assert status == 99 and b"not understood" in err, (rule, status)
+
+
+main()
