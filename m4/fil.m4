@@ -67,5 +67,6 @@ AC_ARG_ENABLE([coverage],
     [fil_coverage=$enableval], [fil_coverage=no])
 AS_IF([test "$fil_coverage" = yes],
     [FIL_TRY_FLAG([FIL_CFLAGS], [--coverage])
+    FIL_TRY_FLAG([FIL_CFLAGS], [-fprofile-update=atomic])
     AS_VAR_APPEND([FIL_CPPFLAGS], [" -U_FORTIFY_SOURCE"])])
-AM_CONDITIONAL([COVERAGE], [test "$fil_coverage" = yes])])
+])

@@ -108,6 +108,20 @@ START_TEST(at_the_end_the_pipe_is_closed_and_may_be_opened_again)
 }
 END_TEST
 
+START_TEST(signals_that_the_parent_had_blocked_are_heard)
+{
+	struct cause cause;
+	sigset_t all;
+
+	lifecycle_end();
+	sigfillset(&all);
+	ck_assert_int_eq(sigprocmask(SIG_SETMASK, &all, NULL), 0);
+	ck_assert_int_ne(lifecycle_start(&cause), -1);
+	raise(SIGTERM);
+	ck_assert_uint_eq(lifecycle_events(), LIFECYCLE_STOP);
+}
+END_TEST
+
 START_TEST(a_signal_keeps_errno)
 {
 	for (int i = 0; i < 70000; i++) {	/* also when the pipe is full */
@@ -219,6 +233,8 @@ lifecycle_suite(void)
 	tcase_add_test(limits, descriptors_are_as_many_as_the_hard_limit_says);
 	tcase_add_test(limits, without_descriptors_pipe_is_named);
 	tcase_add_checked_fixture(hostile, setup, NULL);
+	tcase_add_test(hostile,
+	    signals_that_the_parent_had_blocked_are_heard);
 	tcase_add_test(hostile, a_signal_keeps_errno);
 	tcase_add_test(hostile,
 	    a_flood_of_signals_does_not_drown_the_last_one);

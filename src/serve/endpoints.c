@@ -64,8 +64,11 @@ server_listen(struct server *server, enum endpoint_kind kind,
 		return (-1);
 	for (size_t i = 0; i < addrs.len; i++)
 		if (endpoint_add(server, kind, fds[i], &addrs.items[i],
-		    cause) == -1)
+		    cause) == -1) {
+			while (++i < addrs.len)
+				close(fds[i]);
 			return (-1);
+		}
 	return (0);
 }
 

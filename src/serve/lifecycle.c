@@ -97,10 +97,16 @@ lifecycle_take_signals(void)
 {
 	struct sigaction action = { .sa_handler = lifecycle_handler,
 	    .sa_flags = SA_RESTART };
+	sigset_t ours;
 
 	sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+	sigemptyset(&ours);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		sigaction(signals[i].number, &action, NULL);
+		sigaddset(&ours, signals[i].number);
+	}
+	/* Whoever started us may have blocked them, and we inherit that. */
+	pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
 }
 
 /* Asynchronous: write, errno and lock-free atomics only. */

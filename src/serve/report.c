@@ -59,11 +59,12 @@ report_client(const struct client *client, void *context)
 	snprintf(thread, sizeof(thread), "client-%lu", client->number);
 	snprintf(numbers, sizeof(numbers),
 	    "%9" PRId64 " %12" PRIu64 " %12" PRIu64,
-	    (report->now_ms - client->active_ms) / 1000,
-	    client->bytes_in, client->bytes_out);
+	    (report->now_ms - atomic_load(&client->active_ms)) / 1000,
+	    atomic_load(&client->bytes_in),
+	    atomic_load(&client->bytes_out));
 	report_row(report->stream, thread,
 	    address_format(&client->peer, peer, sizeof(peer)),
-	    _(states[client->state]), numbers);
+	    _(states[atomic_load(&client->state)]), numbers);
 }
 
 /* printf pads to bytes; accents need it to pad to columns. */
@@ -100,6 +101,5 @@ report_udp(FILE *stream, const struct server *server)
 	fprintf(stream, _("UDP: not answered: %" PRIu64 " of a bad source, "
 	    "%" PRIu64 " too fast, %" PRIu64 " not sent, %" PRIu64
 	    " empty\n"), udp->bad_source, udp->too_fast, udp->unsent,
-	    udp->received - udp->answered - udp->bad_source - udp->too_fast -
-	    udp->unsent);
+	    udp->ignored);
 }

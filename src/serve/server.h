@@ -74,6 +74,7 @@ struct service {
 
 struct udp_counters {
 	uint64_t	 received, answered, bad_source, too_fast, unsent;
+	uint64_t	 ignored;	/* the service gave no answer */
 	uint64_t	 bytes_in, bytes_out;
 };
 

@@ -6,15 +6,18 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -65,14 +68,14 @@ static const char *const calls[] = {
 #endif
 	"accept", "bind", "close", "connect", "fcntl", "fsync",
 	"ftruncate", "getaddrinfo", "getnameinfo", "getpeername",
-	"getrandom", "getsockname", "getsockopt", "listen", "open",
+	"getpwnam", "getrandom", "getrlimit", "getsockname", "getsockopt", "initgroups", "listen", "open",
 	"open_memstream", "openat", "pipe", "poll", "pthread_attr_init",
 #ifndef __SANITIZE_THREAD__	/* it has a pthread_cond_init of its own */
 	"pthread_cond_init",
 #endif
 	"pthread_create", "pthread_mutex_init", "read",
 	"recv", "recvfrom", "recvmsg", "rename", "select", "send",
-	"sendmsg", "sendto", "setsockopt", "shutdown", "socket", "unlink",
+	"sendmsg", "sendto", "setgid", "setsockopt", "setuid", "shutdown", "socket", "unlink",
 	"write",
 };
 
@@ -336,17 +339,22 @@ WRAP(int, -1, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
     (fd, a, n))
 WRAP(int, -1, getsockopt, (int fd, int l, int o, void *v, socklen_t *n),
     (fd, l, o, v, n))
+WRAP(int, -1, getrlimit, (__rlimit_resource_t r, struct rlimit *l), (r, l))
+WRAP(int, -1, initgroups, (const char *user, gid_t group), (user, group))
 WRAP(int, -1, listen, (int fd, int backlog), (fd, backlog))
 WRAP(int, -1, pipe, (int fds[2]), (fds))
 WRAP(int, -1, poll, (struct pollfd *p, nfds_t n, int ms), (p, n, ms))
 WRAP(int, -1, rename, (const char *from, const char *to), (from, to))
 WRAP(int, -1, select, (int n, fd_set *r, fd_set *w, fd_set *e,
     struct timeval *t), (n, r, w, e, t))
+WRAP(int, -1, setgid, (gid_t group), (group))
 WRAP(int, -1, setsockopt, (int fd, int l, int o, const void *v, socklen_t n),
     (fd, l, o, v, n))
+WRAP(int, -1, setuid, (uid_t user), (user))
 WRAP(int, -1, shutdown, (int fd, int how), (fd, how))
 WRAP(int, -1, socket, (int d, int t, int p), (d, t, p))
 WRAP(int, -1, unlink, (const char *path), (path))
+WRAP(struct passwd *, NULL, getpwnam, (const char *user), (user))
 WRAP(FILE *, NULL, open_memstream, (char **text, size_t *n), (text, n))
 WRAP(ssize_t, -1, recvmsg, (int fd, struct msghdr *m, int f), (fd, m, f))
 WRAP(ssize_t, -1, sendmsg, (int fd, const struct msghdr *m, int f),

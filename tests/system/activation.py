@@ -5,11 +5,16 @@ The supervisor is systemd-socket-activate, the tool that systemd itself offers
 for trying this; and the variables by hand, for what it would never send."""
 import os, pwd, re, signal, socket, subprocess, time
 
+from faultrules import preload
 from harness import (NotHere, Process, Server, main, need, program, run, tcp, test,
                      udp)
 
 TCP_ANSWER = "Message reçu via TCP".encode()
 UDP_ANSWER = "Message reçu via UDP".encode()
+
+
+def faults(rules):
+    return preload(rules)[0]
 
 
 def bound(kind, host="127.0.0.1"):
@@ -27,7 +32,7 @@ def activated(sockets, options=(), names=None, pid=None, **popen):
                      enumerate([f + 100 for f in range(len(fds))], 3))
     for n, fd in enumerate(fds):
         os.dup2(fd, 103 - 3 + n, inheritable=True)
-    env = {"LISTEN_FDS": str(len(fds))}
+    env = {"LISTEN_FDS": str(len(fds)), **popen.pop("env", {})}
     if names:
         env["LISTEN_FDNAMES"] = names
     which = "$$" if pid is None else str(pid)
@@ -116,7 +121,8 @@ def a_descriptor_that_cannot_be_served_is_refused_by_name():
         for sockets, names, said in (
                 ([null], None, "fd 3: getsockopt"), ([left], None, "fd 3: getsockname"),
                 ([listener, stream], None, "fd 4: listen"),
-                ([listener], "tls", "LISTEN_FDNAMES")):
+                ([listener], "tls", "LISTEN_FDNAMES"),
+                ([listener, listener], "web:tls:dns", "LISTEN_FDNAMES")):
             s = activated(sockets, names=names)
             assert s.wait(5) == 1 and said in s.stderr, (said, s.stderr)
         s = activated([listener] * 33)
@@ -143,6 +149,26 @@ def inetd_serves_one_client_and_nothing_else_reaches_it():
                 assert sock.recv(1024) == TCP_ANSWER
             sock.shutdown(socket.SHUT_WR)
             assert sock.recv(1024) == b""
+
+
+@test
+def nothing_but_answers_reaches_an_inetd_client():
+    """inetd gives the socket as descriptors 0, 1 and 2: a log line on 2 would
+    be read by the client as the protocol's."""
+    with bound(socket.SOCK_STREAM) as listener:
+        with tcp(listener.getsockname()[1]) as sock:
+            conn, _ = listener.accept()
+            with conn:
+                child = subprocess.Popen([program("fil-mixedd"), "--inetd", "-v"],
+                                         stdin=conn, stdout=conn, stderr=conn)
+            sock.sendall(b"ping")
+            assert sock.recv(100) == TCP_ANSWER
+            child.send_signal(signal.SIGUSR1)
+            sock.sendall(b"ping")
+            assert sock.recv(100) == TCP_ANSWER
+            sock.shutdown(socket.SHUT_WR)
+            assert sock.recv(100) == b""
+        assert child.wait(5) == 0
 
 
 def inetd(sock, *options, **popen):
@@ -194,6 +220,40 @@ def inetd_with_the_wrong_descriptor_says_what_it_wants():
         assert s.wait(5) == 1 and "--inetd" in s.stderr, s.stderr
     s = inetd(subprocess.DEVNULL)
     assert s.wait(5) == 1 and "fd 0: getsockopt" in s.stderr, s.stderr
+
+
+@test
+def what_fails_while_sockets_are_taken_over_is_named():
+    """Injected faults: exit 1, and the primitive's name."""
+    with bound(socket.SOCK_STREAM) as t, bound(socket.SOCK_DGRAM) as u:
+        for rule in ("getsockname=ENOBUFS", "fcntl=EINVAL", "pipe=EMFILE"):
+            s = activated([t], env=faults(rule))
+            assert s.wait(5) == 1, rule
+            assert rule.split("=", maxsplit=1)[0] + ": " in s.stderr, s.stderr
+        for rule in ("fcntl=EINVAL", "open=EMFILE"):
+            s = inetd(u, env=faults(rule))
+            assert s.wait(5) == 1, rule
+            assert rule.split("=", maxsplit=1)[0] + ": " in s.stderr, s.stderr
+        with tcp(t.getsockname()[1]) as sock:
+            conn, _ = t.accept()
+            with conn:
+                s = inetd(conn, env=faults("getpeername=ENOTCONN"))
+            assert s.wait(5) == 1 and "getpeername: " in s.stderr, s.stderr
+            del sock
+
+
+@test
+def what_fails_while_the_user_is_changed_is_named():
+    """Injected faults; and a failure that leaves the limits as they were."""
+    argv = [program("fil-mixedd"), "--port", "0", "--no-udp", "--bind", "127.0.0.1"]
+    for rule in ("getpwnam=EIO", "initgroups=EPERM", "setgid=EPERM", "setuid=EPERM"):
+        status, out, err = run([*argv, "--user", "nobody"], env=faults(rule))
+        name = rule.split("=", maxsplit=1)[0]
+        if os.geteuid() == 0 or name in ("getpwnam", "initgroups"):
+            assert (status, out) == (1, b"") and f"nobody: {name}: ".encode() in err, err
+    Server("fil-mixedd", "--port", "0", "--no-udp", "--bind", "127.0.0.1",
+           "--user", pwd.getpwuid(os.geteuid()).pw_name, lines=1,
+           env=faults("getrlimit=EINVAL"))
 
 
 @test

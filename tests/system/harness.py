@@ -99,6 +99,8 @@ class Process:
             self.popen.kill()
         self.popen.wait()
 
+    end = kill
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
@@ -148,6 +150,18 @@ class Server(Process):
         return status
 
 
+    def end(self):
+        """A test leaves its server running: it must end well all the same."""
+        if self.popen.poll() is not None:
+            return
+        self.signal(signal.SIGTERM)
+        try:
+            status = self.popen.wait(DEADLINE)
+        finally:
+            self.kill()
+        assert status == 0, f"{self.argv} ended with {status}:\n{self.stderr}"
+
+
 def run(argv, data=b"", deadline=DEADLINE, env=None, **options):
     """Run a command to its end; returns status, stdout, stderr (bytes)."""
     done = subprocess.run([str(a) for a in argv], input=data, capture_output=True,
@@ -180,6 +194,8 @@ def _run_one(function):
     """Returns (ok, directive, diagnosis)."""
     try:
         function()
+        for process in reversed(_running):
+            process.end()
         return True, "", ""
     except NotHere as reason:
         return True, f" # SKIP {reason}", ""

@@ -399,6 +399,9 @@ def each_transport_can_be_left_out_but_not_both():
     s = server("--no-tcp", lines=1)
     assert set(s.ports) == {"udp"} and beginner_udp(s.ports["udp"]) == UDP_ANSWER
     s = server("--no-udp", lines=1)
+    s.signal(signal.SIGUSR1)
+    s.says(spoken("turned away: 0", "refusés\u00a0: 0"))
+    assert "UDP" not in s.stderr.split("bind")[-1], s.stderr
     assert set(s.ports) == {"tcp"} and beginner_tcp(s.ports["tcp"]) == TCP_ANSWER
     status, out, _ = run([program("fil-mixedd"), "--no-tcp", "--no-udp"])
     assert (status, out) == (2, b"")

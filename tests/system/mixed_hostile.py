@@ -123,6 +123,29 @@ def a_silent_client_is_closed_and_a_talking_one_is_not():
 
 
 @test
+def without_a_time_out_a_silent_client_may_stay():
+    """--idle-timeout 0: a terminal in a classroom is silent for an hour."""
+    s = server("--idle-timeout", "0")
+    silent = tcp(s.ports["tcp"])
+    assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
+    silent.sendall(b"at last")
+    assert silent.recv(100) == TCP_ANSWER
+
+
+@test
+def a_listener_that_select_cannot_watch_is_refused():
+    """FD_SET beyond FD_SETSIZE writes into other memory.  Whoever starts the
+    server may have left a thousand descriptors open."""
+    def many():
+        for _ in range(1100):
+            os.set_inheritable(os.open("/dev/null", os.O_RDONLY), True)
+    status, out, err = run([program("fil-mixedd"), "--port", "0", "--udp-port", "0",
+                            "--bind", "127.0.0.1", "--bind", "127.0.0.2"],
+                           preexec_fn=many, close_fds=False)
+    assert (status, out) == (1, b"") and b"select: " in err, (status, err)
+
+
+@test
 def garbage_on_both_ports_changes_nothing():
     """Random bytes, empty and largest datagrams: still served, log still safe."""
     s = server("--udp-rate", "0")

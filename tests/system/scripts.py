@@ -233,7 +233,7 @@ def ci(*summaries, readme=f"Test\n\n    {COMMAND}\n", status=0, bootstrap="exit 
         (tree / "said").write_text("\n".join(summaries) + "\n")
         (tree / "Makefile").write_text("check:\n\t@cat said\n"
             "\t@echo the diagnosis > test-suite.log\n" f"\t@exit {status}\n")
-        code, out, _ = run(["bash", tree / ".ci" / "run"],
+        code, out, _ = run(["bash", tree / ".ci" / "run", "readme"],
             env={"CI": "true", **(env or {})})
         return code, out.decode().splitlines()[-1], out.decode()
 
