@@ -275,8 +275,9 @@ START_TEST(interrupted_and_short_calls_lose_and_repeat_nothing)
 		"send=EINTR:times=3", "send=short:1",
 		"send=short:7,send=EINTR:every=3", "recv=EINTR:times=3",
 		"recv=EAGAIN:times=3", "recv=short:1", "poll=EINTR:times=3",
-		"send=short:100,recv=short:3,poll=EINTR:every=3,"
-		    "recv=EINTR:every=5,send=EINTR:every=2",
+		/* all of them */
+		("send=short:100,recv=short:3,poll=EINTR:every=3,"
+		"recv=EINTR:every=5,send=EINTR:every=2"),
 	};
 
 	send_and_receive(faults[_i]);
