@@ -52,15 +52,17 @@ AC_DEFUN([FIL_INSTRUMENTS],
         [address,undefined or thread: find such bugs as the tests run])],
     [fil_sanitizers=$enableval], [fil_sanitizers=no])
 AS_CASE([$fil_sanitizers],
-    [no], [],
+    [no], [FAULT_CPPFLAGS=''],
     [yes], [AC_MSG_ERROR([say which: --enable-sanitizers=address,undefined])],
-    [fil_before=$FIL_CFLAGS
+    [FAULT_CPPFLAGS='-DFAULT_UNDER_SANITIZER=1'
+    fil_before=$FIL_CFLAGS
     FIL_TRY_FLAG([FIL_CFLAGS], [-fsanitize=$fil_sanitizers])
     AS_IF([test "$fil_before" = "$FIL_CFLAGS"],
         [AC_MSG_ERROR([$CC has no -fsanitize=$fil_sanitizers])])
     AS_VAR_APPEND([FIL_CFLAGS],
         [" -fno-omit-frame-pointer -fno-sanitize-recover=all"])
     AS_VAR_APPEND([FIL_CPPFLAGS], [" -U_FORTIFY_SOURCE"])])
+AC_SUBST([FAULT_CPPFLAGS])
 AC_ARG_ENABLE([coverage],
     [AS_HELP_STRING([--enable-coverage],
         [count the lines that the tests execute (gcc, lcov): make coverage])],

@@ -25,11 +25,10 @@
 #define RULES_MAX	32
 #define BAD_RULE	99
 
-/* The sanitizers bring an allocator of their own. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ALLOCATOR_FAULTS 0
-#else
-#define ALLOCATOR_FAULTS 1
+/* Sanitizers bring an allocator, and a pthread_cond_init, of their own.  This
+ * library itself is never instrumented: they call it before they are ready. */
+#ifndef FAULT_UNDER_SANITIZER
+#define FAULT_UNDER_SANITIZER 0
 #endif
 
 struct rule {
@@ -63,16 +62,13 @@ static const struct named_number errors[] = {
 
 /* Every call that has a wrapper below: a rule for another is a mistake. */
 static const char *const calls[] = {
-#if ALLOCATOR_FAULTS
-	"calloc", "malloc", "realloc",
+#if !FAULT_UNDER_SANITIZER
+	"calloc", "malloc", "pthread_cond_init", "realloc",
 #endif
 	"accept", "bind", "close", "connect", "fcntl", "fsync",
 	"ftruncate", "getaddrinfo", "getnameinfo", "getpeername",
 	"getpwnam", "getrandom", "getrlimit", "getsockname", "getsockopt", "initgroups", "listen", "open",
 	"open_memstream", "openat", "pipe", "poll", "pthread_attr_init",
-#ifndef __SANITIZE_THREAD__	/* it has a pthread_cond_init of its own */
-	"pthread_cond_init",
-#endif
 	"pthread_create", "pthread_mutex_init", "read",
 	"recv", "recvfrom", "recvmsg", "rename", "select", "send",
 	"sendmsg", "sendto", "setgid", "setsockopt", "setuid", "shutdown", "socket", "unlink",
@@ -365,8 +361,10 @@ WRAP_ERROR(getaddrinfo, (const char *h, const char *s,
 WRAP_ERROR(getnameinfo, (const struct sockaddr *a, socklen_t n, char *h,
     socklen_t hn, char *s, socklen_t sn, int f), (a, n, h, hn, s, sn, f))
 WRAP_ERROR(pthread_attr_init, (pthread_attr_t *a), (a))
+#if !FAULT_UNDER_SANITIZER
 WRAP_ERROR(pthread_cond_init, (pthread_cond_t *c,
     const pthread_condattr_t *a), (c, a))
+#endif
 WRAP_ERROR(pthread_create, (pthread_t *t, const pthread_attr_t *a,
     void *(*f)(void *), void *x), (t, a, f, x))
 WRAP_ERROR(pthread_mutex_init, (pthread_mutex_t *m,
@@ -444,7 +442,7 @@ openat(int dir, const char *path, int flags, ...)
 	return (-1);
 }
 
-#if ALLOCATOR_FAULTS
+#if !FAULT_UNDER_SANITIZER
 /* dlsym itself allocates: glibc's own names reach the allocator directly. */
 void	*__libc_calloc(size_t, size_t);
 void	*__libc_malloc(size_t);

@@ -116,9 +116,9 @@ def out_of_memory_ends_one_client_never_the_server():
             except AssertionError as refusal:
                 assert re.search("ended at once:\n.*[a-z]: ", str(refusal)), refusal
                 continue
-            answer = ask_tcp(s.ports["tcp"])
-            assert answer in (TCP_ANSWER, "Serveur occupé".encode()), (rule, answer)
-            assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER, rule
+            answers = [ask_tcp(s.ports["tcp"]) for _ in range(3)]
+            assert answers.count(TCP_ANSWER) >= 2, (rule, answers)
+            assert set(answers) <= {TCP_ANSWER, "Serveur occupé".encode()}, answers
             s.signal(signal.SIGUSR1)
             assert ask_udp(s.ports["udp"]) == UDP_ANSWER, rule
             assert s.stop(deadline=2.0) == 0, rule
