@@ -83,15 +83,16 @@ def accept_without_descriptors_or_memory_pauses_and_comes_back():
 def a_thread_that_cannot_be_started_costs_one_client():
     """pthread_create: EAGAIN.  The client is told, the next one is served,
     nothing stays in the table."""
-    s = server("pthread_create=EAGAIN:times=2")
+    s = server("pthread_create=EAGAIN:times=3")
     before = s.descriptors()
-    for _ in range(2):
-        assert ask_tcp(s.ports["tcp"], b"") == "Serveur occupé".encode()
+    answers = [ask_tcp(s.ports["tcp"]) for _ in range(4)]
+    busy = answers.count("Serveur occupé".encode())
+    # a sanitizer starts a thread of its own, and may have had the first fault
+    assert busy in (2, 3) and answers[busy:] == [TCP_ANSWER] * (4 - busy), answers
     s.says("pthread_create")
-    assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
     eventually(lambda: s.descriptors() == before, "no descriptor is left")
     s.signal(signal.SIGUSR1)
-    s.says(spoken("turned away: 2", "refusés\u00a0: 2"))
+    s.says(spoken(f"turned away: {busy}", f"refusés\u00a0: {busy}"))
     stopped(s)
 
 
