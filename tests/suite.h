@@ -163,6 +163,16 @@ suite_has_ipv6(void)
 	return (has);
 }
 
+/* suite_is_emulated - does valgrind run this?  It keeps descriptors and memory
+ * of its own, so some limits cannot be reached. */
+static inline int
+suite_is_emulated(void)
+{
+	const char *preloaded = getenv("LD_PRELOAD");
+
+	return (preloaded != NULL && strstr(preloaded, "vgpreload") != NULL);
+}
+
 static inline void
 suite_ignore_signal(int number)
 {

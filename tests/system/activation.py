@@ -247,10 +247,10 @@ def what_fails_while_the_user_is_changed_is_named():
     """Injected faults; and a failure that leaves the limits as they were."""
     argv = [program("fil-mixedd"), "--port", "0", "--no-udp", "--bind", "127.0.0.1"]
     for rule in ("getpwnam=EIO", "initgroups=EPERM", "setgid=EPERM", "setuid=EPERM"):
-        status, out, err = run([*argv, "--user", "nobody"], env=faults(rule))
+        status, out, err = run([*argv, "--user", "daemon"], env=faults(rule))
         name = rule.split("=", maxsplit=1)[0]
         if os.geteuid() == 0 or name in ("getpwnam", "initgroups"):
-            assert (status, out) == (1, b"") and f"nobody: {name}: ".encode() in err, err
+            assert (status, out) == (1, b"") and f"daemon: {name}: ".encode() in err, err
     Server("fil-mixedd", "--port", "0", "--no-udp", "--bind", "127.0.0.1",
            "--user", pwd.getpwuid(os.geteuid()).pw_name, lines=1,
            env=faults("getrlimit=EINVAL"))

@@ -28,13 +28,15 @@ def stopped(s):
 
 
 def ask_tcp(port, text=b"ping"):
-    with tcp(port) as sock:
+    answer = b""
+    # one that is turned away may be reset after the word that says so
+    with tcp(port) as sock, contextlib.suppress(OSError):
         sock.sendall(text)
-        sock.shutdown(socket.SHUT_WR)
-        answer = b""
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_WR)
         while chunk := sock.recv(1024):
             answer += chunk
-        return answer
+    return answer
 
 
 def ask_udp(port):
