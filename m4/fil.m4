@@ -33,12 +33,11 @@ AC_DEFUN([FIL_HARDENING],
     [fil_hardening=$enableval], [fil_hardening=yes])
 AS_IF([test "$fil_sanitizers$fil_coverage" != nono], [fil_hardening=no])
 AS_IF([test "$fil_hardening" = yes],
-    [m4_foreach_w([fil_flag], [-fstack-protector-strong -fPIE],
-        [FIL_TRY_FLAG([FIL_CFLAGS], fil_flag)
-])
-    m4_foreach_w([fil_flag], [-pie -Wl,-z,relro -Wl,-z,now],
-        [FIL_TRY_FLAG([FIL_LDFLAGS], fil_flag)
-])
+    [FIL_TRY_FLAG([FIL_CFLAGS], [-fstack-protector-strong])
+    FIL_TRY_FLAG([FIL_CFLAGS], [-fPIE])
+    FIL_TRY_FLAG([FIL_LDFLAGS], [-pie])
+    FIL_TRY_FLAG([FIL_LDFLAGS], [-Wl,-z,relro])
+    FIL_TRY_FLAG([FIL_LDFLAGS], [-Wl,-z,now])
     # _FORTIFY_SOURCE needs the optimizer, and distributions may define it already.
     AS_CASE([" $CFLAGS "], [*" -O0 "*], [],
         [*" -O"*], [AS_VAR_APPEND([FIL_CPPFLAGS],

@@ -355,6 +355,26 @@ def bound_everywhere_it_answers_from_the_address_that_was_asked():
 
 
 @test
+def a_link_local_address_is_answered_on_its_interface():
+    """fe80::1 means nothing without its interface: the answer must name it too.
+    In a network namespace of its own, with an interface of its own."""
+    need("unshare", "ip", "sh")
+    script = f"""
+        ip link set lo up && ip link add name wire0 type dummy &&
+        ip link set wire0 up && ip address add fe80::1/64 dev wire0 nodad || exit 77
+        {program("fil-mixedd")} -q -b '*' & server=$!
+        {program("fil-mixed")} -q --udp --timeout 5 fe80::1%wire0 ||
+            {program("fil-mixed")} -q --udp --timeout 5 fe80::1%wire0
+        status=$?
+        kill $server && wait $server && exit $status"""
+    status, out, err = run(["unshare", "--user", "--map-root-user", "--net", "sh",
+                            "-c", script])
+    if status == 77 or b"unshare failed" in err:
+        raise Skip("network namespaces for this user")
+    assert status == 0 and out.endswith(UDP_ANSWER), (status, out, err)
+
+
+@test
 def fil_bind_in_the_environment_sets_the_default():
     """spec 00: a lab sets FIL_BIND='*' once; --bind still wins."""
     options = ["--port", "0", "--no-udp", "-4"]

@@ -229,7 +229,7 @@ def a_client_that_sends_byte_by_byte_holds_up_nobody():
 def a_datagram_from_a_services_port_gets_no_answer():
     """CVE-2024-2169: two servers that answer each other never stop.  Ports
     below 1024, 2049, and those of fil's own UDP services."""
-    s = server()
+    s = server("-v")
     refused = [12346, 2049, 1313, 6969]
     refused += [7, 19, 53] if os.geteuid() == 0 else []
     for port in refused:
@@ -243,12 +243,13 @@ def a_datagram_from_a_services_port_gets_no_answer():
     s.signal(signal.SIGUSR1)
     s.says(rf"\b{len(refused)} " + spoken("of a bad source",
                                          "de source refusée"))
+    assert "127.0.0.3:12346" in s.stderr
 
 
 @test
 def a_flood_from_one_address_leaves_another_served():
     """--udp-rate: a token bucket a source; a second's worth at once."""
-    s = server("-q", "--udp-rate", "10")
+    s = server("-v", "--udp-rate", "10")
     with udp(s.ports["udp"]) as sock:
         for _ in range(2000):
             sock.send(b"x")
