@@ -363,9 +363,12 @@ def a_link_local_address_is_answered_on_its_interface():
         ip link set lo up && ip link add name wire0 type dummy &&
         ip link set wire0 up && ip address add fe80::1/64 dev wire0 nodad || exit 77
         {program("fil-mixedd")} -q -b '*' & server=$!
-        {program("fil-mixed")} -q --udp --timeout 5 fe80::1%wire0 ||
+        status=1 tries=100  # until it listens
+        until [ $status = 0 ] || [ $tries = 0 ]; do
             {program("fil-mixed")} -q --udp --timeout 5 fe80::1%wire0
-        status=$?
+            status=$? tries=$((tries - 1))
+            [ $status = 0 ] || sleep 0.1
+        done
         kill $server && wait $server && exit $status"""
     status, out, err = run(["unshare", "--user", "--map-root-user", "--net", "sh",
                             "-c", script])
