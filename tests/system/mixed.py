@@ -360,8 +360,8 @@ def a_link_local_address_is_answered_on_its_interface():
     In a network namespace of its own, with an interface of its own."""
     need("unshare", "ip", "sh")
     script = f"""
-        ip link set lo up && ip link add name wire0 type dummy &&
-        ip link set wire0 up && ip address add fe80::1/64 dev wire0 nodad || exit 77
+        ip link set lo up && ip link add name wire0 type veth peer name wire1 &&
+        ip link set wire0 up && ip link set wire1 up && ip address add fe80::1/64 dev wire0 nodad || exit 77
         {program("fil-mixedd")} -q -b '*' & server=$!
         status=1 tries=100  # until it listens
         until [ $status = 0 ] || [ $tries = 0 ]; do
@@ -373,7 +373,7 @@ def a_link_local_address_is_answered_on_its_interface():
     status, out, err = run(["unshare", "--user", "--map-root-user", "--net", "sh",
                             "-c", script])
     if status == 77 or b"unshare failed" in err:
-        raise Skip("network namespaces for this user")
+        raise Skip(f"network namespaces for this user: {err}")
     assert status == 0 and out.endswith(UDP_ANSWER), (status, out, err)
 
 
