@@ -268,6 +268,7 @@ run_client()
 stop_server()
 {
 	others=''
+	status=0
 	for server in $servers; do
 		if [ "${server%%:*}" != "$1" ]; then
 			others="$others $server"

@@ -64,7 +64,7 @@ AS_CASE([$fil_sanitizers],
 AC_SUBST([FAULT_CPPFLAGS])
 AC_ARG_ENABLE([coverage],
     [AS_HELP_STRING([--enable-coverage],
-        [count the lines that the tests execute (gcc, lcov): make coverage])],
+        [count the lines that the tests execute (gcc): make coverage])],
     [fil_coverage=$enableval], [fil_coverage=no])
 AS_IF([test "$fil_coverage" = yes],
     [FIL_TRY_FLAG([FIL_CFLAGS], [--coverage])

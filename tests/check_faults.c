@@ -34,8 +34,7 @@ address_of(const char *host, int socktype)
 	struct address_list list;
 	struct cause cause;
 
-	ck_assert_int_eq(address_lookup(host, 0, AF_UNSPEC, socktype, &list,
-	    &cause), 0);
+	ck_assert_int_eq(address_lookup(host, QUERY(0, AF_UNSPEC, socktype), &list, &cause), 0);
 	return (list.items[0]);
 }
 
@@ -120,8 +119,7 @@ call_lookup(struct cause *cause)
 {
 	struct address_list list;
 
-	return (address_lookup("localhost", 1, AF_UNSPEC, SOCK_STREAM, &list,
-	    cause));
+	return (address_lookup("localhost", QUERY(1, AF_UNSPEC, SOCK_STREAM), &list, cause));
 }
 
 static int
@@ -306,10 +304,11 @@ START_TEST(an_interrupted_connect_still_connects)
 	int fd;
 
 	some_port();
-	/* The call was made and went on by itself: EINTR says no more. */
-	fault_set("poll=EINTR:times=3");
+	/* The call was made and goes on by itself: EINTR says no more. */
+	fault_set("connect=EINTR:late,poll=EINTR:times=3");
 	fd = call_tcp_dial(&cause);
 	ck_assert_int_ne(fd, -1);
+	ck_assert_uint_eq(fault_hits(), 4);
 	ck_assert_int_eq(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
 }
 END_TEST
@@ -375,6 +374,7 @@ START_TEST(random_bytes_in_pieces_are_whole)
 
 	fault_set("getrandom=short:1,getrandom=EINTR:every=2");
 	ck_assert_int_eq(random_fill(bytes, sizeof(bytes)), 0);
+	ck_assert_uint_ge(fault_hits(), sizeof(bytes));
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		zeros += bytes[i] == 0;
 	ck_assert_int_lt(zeros, 16);

@@ -220,9 +220,9 @@ END_TEST
 START_TEST(ports_of_services_are_never_answered)
 {
 	static const int ports[] = { 0, 1, 7, 13, 17, 19, 37, 53, 69, 123,
-	    1023, 2049, 1313, 6969, 12346 };
+	    1023, 2049, 1313, 6969, 12345, 12346 };
 	static const int neighbours[] = { 1024, 1312, 1314, 2048, 2050, 6968,
-	    6970, 12345, 12347, 65535 };
+	    6970, 12344, 12347, 65535 };
 
 	guard_of(1000);
 	for (size_t i = 0; i < SUITE_COUNT(ports); i++) {
@@ -323,8 +323,9 @@ START_TEST(a_busy_source_is_not_forgotten_among_idle_ones)
 		udp_guard_judge(&guard, &from, NOW + i / 100);
 		answered += answers("192.0.2.1", 1, NOW + i / 100);
 	}
-	/* In 50 ms: a second's worth, and what 50 ms bring. */
-	ck_assert_int_le(answered, 100 + 5);
+	/* In 50 ms: a second's worth, and what 50 ms bring; and, once in some
+	 * thousand runs, four of the others in its set within a millisecond. */
+	ck_assert_int_le(answered, 2 * (100 + 5));
 	ck_assert_int_ge(answered, 100);
 }
 END_TEST

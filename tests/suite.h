@@ -23,6 +23,10 @@
 #define SUITE_PATIENCE_MS	3000	/* for what must come */
 #define SUITE_COUNT(table)	(sizeof(table) / sizeof((table)[0]))
 
+/* What address_lookup looks for, in one line. */
+#define QUERY(port, family, socktype) \
+	(&(struct address_query){ port, family, socktype })
+
 /* suite_run - run a suite as CK_* in the environment say; main's status. */
 static inline int
 suite_run(Suite *suite)

@@ -13,7 +13,7 @@ waits for both with one select().  Port 0 lets the kernel choose a free port.')"
 	start_server server fil-mixedd --port 0 --udp-port 0
 	tcp_port=$(port_of server tcp) || return 1
 	udp_port=$(port_of server udp) || return 1
-	look_at "$(gettext 'what each socket waits for: its protocol, its address, its port.')"
+	look_at "$(gettext 'what each socket is bound to: its protocol, its address, its port.')"
 
 	say "$(gettext 'TCP: the client calls connect().  Three segments cross the wire (SYN, SYN-ACK,
 ACK), and accept() gives the server a new socket, for this client alone.  Then

@@ -10,10 +10,8 @@
 #if ENABLE_NLS
 #include <libintl.h>
 #define _(text)	gettext(text)
-#define plural(one, many, n)	ngettext(one, many, (unsigned long)(n))
 #else
 #define _(text)	(text)
-#define plural(one, many, n)	((n) == 1 ? (one) : (many))
 #endif
 #define N_(text)	text
 

@@ -3,7 +3,10 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +14,19 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/intl.h"
 
 struct log_sink {
 	const char	*program;
 	enum log_level	 level;
 	int		 colored;
 	int		 to_syslog;
+	atomic_int	 stuck;		/* nobody reads standard error */
+	atomic_ulong	 lost;		/* lines dropped since then */
 };
 
 static int log_wants_color(enum log_color);
+static int log_is_taken(void);
 static void log_lines_to_syslog(const char *, size_t);
 static size_t log_prefix(char *, size_t, enum log_level);
 
@@ -103,8 +110,15 @@ log_text(const char *text, size_t len)
 		return;
 	}
 	while (len > 0) {
-		ssize_t n = write(STDERR_FILENO, text, len);
+		/* POLLOUT promises room for PIPE_BUF bytes, no more. */
+		size_t piece = len < PIPE_BUF ? len : PIPE_BUF;
+		ssize_t n;
 
+		if (!log_is_taken()) {
+			atomic_fetch_add(&sink.lost, 1);
+			return;
+		}
+		n = write(STDERR_FILENO, text, piece);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
@@ -112,6 +126,30 @@ log_text(const char *text, size_t len)
 		text += n;
 		len -= (size_t)n;
 	}
+}
+
+/* Will standard error take a write at once?  The first that finds it stuck
+ * waits a moment, the next ones do not. */
+static int
+log_is_taken(void)
+{
+	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
+	int patience = atomic_load(&sink.stuck) ? 0 : LOG_PATIENCE_MS;
+	char line[80];
+	unsigned long lost;
+
+	if (poll(&err, 1, patience) == 0) {
+		atomic_store(&sink.stuck, 1);
+		return (0);
+	}
+	if (atomic_exchange(&sink.stuck, 0) == 0)
+		return (1);
+	lost = atomic_exchange(&sink.lost, 0);
+	snprintf(line, sizeof(line), _("... %lu lines of the log were lost\n"),
+	    lost);
+	if (write(STDERR_FILENO, line, strlen(line)) == -1)
+		return (1);
+	return (poll(&err, 1, 0) != 0);
 }
 
 static void

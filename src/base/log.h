@@ -2,6 +2,8 @@
  * Each line leaves in one write, so lines of many threads never interleave.
  * A peer's bytes go through text_safe (base/text.h) before they come here.
  * The log sink is one of the three things that are truly a process's own.
+ * Standard error may be a paused pager or a terminal after Ctrl-S: a line that
+ * it does not take is dropped and counted, and nobody waits for it.
  * See also: tests/check_log.c */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -9,6 +11,7 @@
 #include "base/cause.h"
 
 #define LOG_LINE_SIZE	2048		/* longer lines are cut */
+#define LOG_PATIENCE_MS	100
 
 enum log_level {
 	LOG_LEVEL_ERROR,		/* something failed */
@@ -51,7 +54,8 @@ int	log_shows(enum log_level level);
  * log_line - write one line if its level is shown
  *   format   as printf, without newline
  * errno is kept.
- * Blocks: as long as standard error does.   Threads: safe.
+ * Blocks: LOG_PATIENCE_MS at most, and not again while nothing is taken.
+ * Threads: safe.
  */
 void	log_line(enum log_level level, const char *format, ...)
 	    __attribute__((format(printf, 2, 3)));
@@ -59,7 +63,7 @@ void	log_line(enum log_level level, const char *format, ...)
 /*
  * log_text - write whole lines as they are: a table that was asked for
  * Shown at every level.
- * Blocks: as long as standard error does.   Threads: safe.
+ * Blocks: as log_line, for each piece of it.   Threads: safe.
  */
 void	log_text(const char *text, size_t len);
 
@@ -67,7 +71,7 @@ void	log_text(const char *text, size_t len);
  * log_cause - write an error line with its cause:
  *	"fil-mixedd: cannot listen on 127.0.0.1:21: bind: Permission denied"
  *   doing   "cannot listen on", "cannot connect to", translated
- * Blocks: as long as standard error does.   Threads: safe.
+ * Blocks: as log_line.   Threads: safe.
  */
 void	log_cause(const char *doing, const struct cause *cause);
 

@@ -64,7 +64,7 @@ tcp_main(void *arg)
 			    MSG_NOSIGNAL);
 		if (sent == -1)
 			perror(got == -1 ? NAME ": recv" : NAME ": send");
-		fprintf(stderr, "TCP : recv rend %zd\n", got);
+		fprintf(stderr, "TCP : recv renvoie %zd\n", got);
 	} while (sent == (ssize_t)strlen(reply));
 	check("close", close(client_fd));
 	return NULL;
@@ -83,7 +83,7 @@ udp_answer(int udp_fd)
 		sent = sendto(udp_fd, reply, strlen(reply), 0, &peer, len);
 	if (got == -1 || sent == -1)
 		perror(got == -1 ? NAME ": recvfrom" : NAME ": sendto");
-	fprintf(stderr, "UDP : recvfrom rend %zd\n", got);
+	fprintf(stderr, "UDP : recvfrom renvoie %zd\n", got);
 }
 
 static _Noreturn void *

@@ -10,17 +10,17 @@
 static uint32_t address_ipv4(const struct address *);
 
 int
-address_lookup(const char *host, int port, int family, int socktype,
+address_lookup(const char *host, const struct address_query *query,
     struct address_list *list, struct cause *cause)
 {
-	struct addrinfo hints = { .ai_family = family,
-	    .ai_socktype = socktype, .ai_flags = AI_NUMERICSERV |
+	struct addrinfo hints = { .ai_family = query->family,
+	    .ai_socktype = query->socktype, .ai_flags = AI_NUMERICSERV |
 	    (host == NULL ? AI_PASSIVE : 0) };
 	struct addrinfo *found, *ai;
 	char service[8];
 	int error;
 
-	snprintf(service, sizeof(service), "%d", port);
+	snprintf(service, sizeof(service), "%d", query->port);
 	error = getaddrinfo(host, service, &hints, &found);
 	if (error != 0) {
 		cause_lookup(cause, error, errno, host);

@@ -35,16 +35,20 @@ struct address_host {
 	uint32_t	 words[2];
 };
 
+/* What kind of addresses are looked for. */
+struct address_query {
+	int		 port;		/* in host order */
+	int		 family;	/* AF_INET, AF_INET6, AF_UNSPEC: both */
+	int		 socktype;	/* SOCK_STREAM or SOCK_DGRAM */
+};
+
 /*
  * address_lookup - every address of a name, in the order to be tried
  *   host        name or number; NULL: the wildcard addresses
- *   port        in host order
- *   family      AF_INET, AF_INET6, or AF_UNSPEC for both
- *   socktype    SOCK_STREAM or SOCK_DGRAM
  * Returns 0 with list->len >= 1, or -1 with cause.
  * Blocks: for the resolver, without a deadline.   Threads: safe.
  */
-int	address_lookup(const char *host, int port, int family, int socktype,
+int	address_lookup(const char *host, const struct address_query *query,
 	    struct address_list *list, struct cause *cause);
 
 /*

@@ -1,6 +1,6 @@
 /* datagram.c - datagrams on a wildcard socket, answered from the right address.
  * See also: net/datagram.h, tests/check_datagram.c */
-#define _GNU_SOURCE		/* struct in6_pktinfo, checked by configure */
+#define _GNU_SOURCE		/* struct in6_pktinfo on Linux */
 #include "net/datagram.h"
 
 #include <errno.h>
@@ -82,11 +82,14 @@ destination_get(struct msghdr *msg, struct address *to)
 			memcpy(&info, CMSG_DATA(c), sizeof(info));
 			to->len = sizeof(to->in);
 			to->in.sin_family = AF_INET;
-			to->in.sin_addr = info.ipi_addr;
+			/* The local address: of a broadcast, ours. */
+			to->in.sin_addr = info.ipi_spec_dst;
 		}
 		if (c->cmsg_level == IPPROTO_IPV6 &&
 		    c->cmsg_type == IPV6_PKTINFO) {
 			memcpy(&info6, CMSG_DATA(c), sizeof(info6));
+			if (IN6_IS_ADDR_MULTICAST(&info6.ipi6_addr))
+				continue;	/* no address of ours */
 			to->len = sizeof(to->in6);
 			to->in6.sin6_family = AF_INET6;
 			to->in6.sin6_addr = info6.ipi6_addr;

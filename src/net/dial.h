@@ -14,7 +14,8 @@
  * tcp_dial - connect to the first address that answers
  *   addrs        of address_lookup, tried in turn
  *   timeout_ms   for each address; 0: as long as the kernel tries
- *   cause        on failure: of the last address tried
+ *   cause        on failure: of the first address that could be reached at
+ *                all from here, or of the first
  * Returns a blocking connected fd that the caller closes, or -1.
  * Blocks: for each address until its deadline.   Threads: safe.
  */

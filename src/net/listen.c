@@ -12,6 +12,7 @@
 
 #define SAME_PORT_TRIES	64
 
+static int address_covers(const struct address *, const struct address *);
 static int listen_fail(int, const char *, const struct address *,
     struct cause *);
 static int listen_once(listen_open *, struct address_list *, int *,
@@ -62,11 +63,15 @@ listen_everywhere(listen_open *open, struct address_list *addrs,
 {
 	struct address_list wanted = { .len = 0 };
 
+	/* The wildcards first: they cover whatever else is named. */
+	for (size_t i = 0; i < addrs->len; i++)
+		if (address_is_wildcard(&addrs->items[i]))
+			wanted.items[wanted.len++] = addrs->items[i];
 	for (size_t i = 0; i < addrs->len; i++) {
 		size_t twin = 0;
 
-		while (twin < wanted.len && !address_equal(&addrs->items[i],
-		    &wanted.items[twin]))
+		while (twin < wanted.len && !address_covers(
+		    &wanted.items[twin], &addrs->items[i]))
 			twin++;
 		if (twin == wanted.len)
 			wanted.items[wanted.len++] = addrs->items[i];
@@ -82,6 +87,14 @@ listen_everywhere(listen_open *open, struct address_list *addrs,
 			break;
 	}
 	return (-1);
+}
+
+/* Would a socket on a take what is sent to b? */
+static int
+address_covers(const struct address *a, const struct address *b)
+{
+	return (address_equal(a, b) || (address_is_wildcard(a) &&
+	    a->sa.sa_family == b->sa.sa_family));
 }
 
 /* Open all of addrs, leaving out those that this machine lacks. */

@@ -32,7 +32,8 @@ typedef int listen_open(struct address *, struct cause *);
 /*
  * listen_everywhere - open one socket on each address of a list
  *   open     tcp_listen or udp_bind
- *   addrs    where; an address that stands there twice is opened once.
+ *   addrs    where; an address that stands there twice, or that a wildcard
+ *            covers, is opened once.
  *            With port 0 all get the same number, free on each.
  *            Then holds the addresses opened, with their ports.
  *   fds      receives addrs->len descriptors

@@ -2,11 +2,12 @@
  * See also: serve/client_thread.h */
 #include "config.h"
 
-#if HAVE_DECL_PTHREAD_SETNAME_NP
+#ifdef HAVE_PTHREAD_SETNAME_NP
 #define _GNU_SOURCE
 #endif
 #include "serve/client_thread.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -50,7 +51,7 @@ client_thread_start(struct client *client)
 }
 
 void
-client_now(struct client *client, enum client_state state)
+client_set_state(struct client *client, enum client_state state)
 {
 	atomic_store_explicit(&client->state, (int)state,
 	    memory_order_relaxed);
@@ -98,7 +99,7 @@ client_main(void *arg)
 	return (NULL);
 }
 
-/* The socket stays blocking; idle clients and stuck readers end by its
+/* The socket is blocking; idle clients and stuck readers end by its
  * time-outs, dead peers by keepalive.  A failure here costs comfort only. */
 static void
 client_tune_socket(const struct client *client)
@@ -108,6 +109,9 @@ client_tune_socket(const struct client *client)
 	    .tv_usec = idle_ms % 1000 * 1000 };
 	int on = 1;
 
+	/* On some systems it has the listener's O_NONBLOCK. */
+	fcntl(client->fd, F_SETFL, 0);
+	fcntl(client->fd, F_SETFD, FD_CLOEXEC);
 	setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	setsockopt(client->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	if (idle_ms == 0)
@@ -120,7 +124,7 @@ client_tune_socket(const struct client *client)
 static void
 client_name_thread(const struct client *client)
 {
-#if HAVE_DECL_PTHREAD_SETNAME_NP
+#ifdef HAVE_PTHREAD_SETNAME_NP
 	char name[16];
 
 	snprintf(name, sizeof(name), "client-%lu", client->number % 100000000);

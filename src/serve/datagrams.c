@@ -11,7 +11,7 @@
 
 #define BATCH_MAX	64
 
-static void server_judge(struct server *, const struct datagram *);
+static void server_answer(struct server *, const struct datagram *);
 
 /* Take what has come, but no more than a batch: the listeners have their turn
  * too.  The batch grows while datagrams keep coming, so that a lone one costs
@@ -39,7 +39,7 @@ server_datagrams(struct server *server, struct endpoint *sock)
 			return;
 		}
 		datagram.len = (size_t)n;
-		server_judge(server, &datagram);
+		server_answer(server, &datagram);
 	}
 	if (sock->batch < BATCH_MAX)
 		sock->batch *= 2;
@@ -47,7 +47,7 @@ server_datagrams(struct server *server, struct endpoint *sock)
 
 /* Answer a datagram, unless its source may not be answered. */
 static void
-server_judge(struct server *server, const struct datagram *datagram)
+server_answer(struct server *server, const struct datagram *datagram)
 {
 	struct udp_counters *udp = &server->udp;
 	char who[ADDRESS_TEXT_SIZE];

@@ -19,6 +19,8 @@
 static int adopt_inetd(struct server *, struct cause *);
 static int bind_addresses(const struct server_options *, enum endpoint_kind,
     int, struct address_list *, struct cause *);
+static int bind_lookup(const char *, const struct address_query *,
+    struct address_list *, struct cause *);
 static int endpoint_add(struct server *, enum endpoint_kind, int,
     const struct address *, struct cause *);
 static int is_same_file(int, int);
@@ -150,6 +152,17 @@ static int
 endpoint_add(struct server *server, enum endpoint_kind kind, int fd,
     const struct address *addr, struct cause *cause)
 {
+	const struct service *service = server->service;
+
+	if ((kind == ENDPOINT_UDP && service->serve_datagram == NULL) ||
+	    (kind == ENDPOINT_TCP && service->serve_client == NULL) ||
+	    server->endpoints_len == ENDPOINTS_MAX) {
+		cause_said(cause, "socket", server->endpoints_len ==
+		    ENDPOINTS_MAX ? N_("too many addresses") :
+		    N_("this server does not serve such a socket"), NULL);
+		close(fd);
+		return (-1);
+	}
 	if (kind == ENDPOINT_UDP && server->adopted &&
 	    address_is_wildcard(addr))
 		datagram_ask_destination(fd, addr->sa.sa_family);
@@ -165,7 +178,9 @@ bind_addresses(const struct server_options *options, enum endpoint_kind kind,
 {
 	const char *fallback = getenv("FIL_BIND");
 	struct opt_list names = options->bind;
-	int socktype = kind == ENDPOINT_UDP ? SOCK_DGRAM : SOCK_STREAM;
+	struct address_query query = { .port = port,
+	    .family = options->family,
+	    .socktype = kind == ENDPOINT_UDP ? SOCK_DGRAM : SOCK_STREAM };
 
 	if (names.len == 0)
 		names.items[names.len++] = fallback != NULL &&
@@ -175,8 +190,7 @@ bind_addresses(const struct server_options *options, enum endpoint_kind kind,
 		const char *name = names.items[i];
 		struct address_list found;
 
-		if (address_lookup(strcmp(name, "*") == 0 ? NULL : name, port,
-		    options->family, socktype, &found, cause) == -1)
+		if (bind_lookup(name, &query, &found, cause) == -1)
 			return (-1);
 		if (addrs->len + found.len > ADDRESSES_MAX) {
 			cause_said(cause, "getaddrinfo",
@@ -187,5 +201,27 @@ bind_addresses(const struct server_options *options, enum endpoint_kind kind,
 		    found.len * sizeof(found.items[0]));
 		addrs->len += found.len;
 	}
+	return (0);
+}
+
+/* localhost is 127.0.0.1 and ::1 whatever the machine's hosts file says
+ * (RFC 6761 6.3): to listen there must need no name service. */
+static int
+bind_lookup(const char *name, const struct address_query *query,
+    struct address_list *found, struct cause *cause)
+{
+	struct address_list six;
+
+	if (strcmp(name, "*") == 0)
+		return (address_lookup(NULL, query, found, cause));
+	if (strcmp(name, "localhost") != 0)
+		return (address_lookup(name, query, found, cause));
+	if (query->family == AF_INET6)
+		return (address_lookup("::1", query, found, cause));
+	if (address_lookup("127.0.0.1", query, found, cause) == -1)
+		return (-1);
+	if (query->family == AF_UNSPEC &&
+	    address_lookup("::1", query, &six, cause) == 0)
+		found->items[found->len++] = six.items[0];
 	return (0);
 }

@@ -56,8 +56,12 @@ inherit_describe(int fd, struct inherited *inherited, struct cause *cause)
 	if (type == SOCK_STREAM) {
 		getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &len);
 		inherited->kind = accepts ? INHERIT_LISTENER : INHERIT_STREAM;
-	} else
+	} else if (type == SOCK_DGRAM)
 		inherited->kind = INHERIT_DATAGRAM;
+	else {
+		errno = EPROTOTYPE;
+		return (inherit_fail("getsockopt", fd, cause));
+	}
 	if (inherited->kind == INHERIT_STREAM) {
 		if (getpeername(fd, &inherited->addr.sa,
 		    &inherited->addr.len) == -1)

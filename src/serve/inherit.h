@@ -30,7 +30,8 @@ struct inherited {
 /*
  * inherit_sockets - what LISTEN_PID and LISTEN_FDS hand to this process
  *   sockets   receives at most INHERIT_MAX; all non-blocking, closed on exec
- * The variables are removed: a child process must not take them for its own.
+ * Once taken, the variables are removed: a child process must not take them
+ * for its own.
  * Returns how many, 0 if there are none, or -1 with cause.
  * Blocks: no.   Threads: before any starts.
  */

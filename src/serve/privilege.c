@@ -22,7 +22,8 @@ privilege_drop(const char *user, struct cause *cause)
 		return (0);
 	errno = 0;
 	if ((entry = getpwnam(user)) == NULL) {
-		if (errno != 0)
+		/* getpwnam(3): these mean that nobody is called so, too. */
+		if (errno != 0 && errno != ENOENT && errno != ESRCH)
 			return (privilege_fail("getpwnam", user, cause));
 		cause_said(cause, "getpwnam", N_("no such user"), user);
 		return (-1);

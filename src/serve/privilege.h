@@ -8,7 +8,8 @@
 
 /*
  * privilege_drop - become a user, for good
- *   user   a name of the user database; NULL: stay who we are
+ *   user   a name of the user database; NULL, or who we are already: nothing
+ *          is changed
  * Groups first: once the user is another, they can no longer be changed.
  * Then it is verified that root cannot be had back.
  * Returns 0, or -1 with cause: then the process must end.

@@ -3,9 +3,6 @@
 #include "serve/server.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,7 +25,7 @@
 
 static int accept_is_over(int);
 static int inetd_is_over(struct server *);
-static int is_time_to_say(int64_t *);
+static int say_again(int64_t *);
 static void server_accept(struct server *, struct endpoint *);
 static void server_accept_failed(struct server *, struct endpoint *, int);
 static void server_admit(struct server *, int, const struct address *);
@@ -80,6 +77,8 @@ server_run(struct server *server, struct cause *cause)
 		}
 		if (n == 0 || FD_ISSET(server->wake_fd, &ready))
 			server_signals(server);
+		if (server->stopping)
+			break;
 		if (server->options->inetd && inetd_is_over(server))
 			break;
 		for (size_t i = 0; i < server->endpoints_len; i++) {
@@ -146,7 +145,10 @@ accept_is_over(int error)
 {
 	return (error != EINTR && error != ECONNABORTED && error != EPROTO &&
 	    error != ENETDOWN && error != ENETUNREACH &&
-	    error != EHOSTDOWN && error != EHOSTUNREACH &&
+#ifdef EHOSTDOWN
+	    error != EHOSTDOWN &&
+#endif
+	    error != EHOSTUNREACH &&
 	    error != ENOPROTOOPT && error != EOPNOTSUPP);
 }
 
@@ -162,7 +164,7 @@ server_accept_failed(struct server *server, struct endpoint *listener,
 	if (error == EAGAIN || error == EWOULDBLOCK)
 		return;
 	server_pause(server, listener);
-	if (!is_time_to_say(&server->said_accept_ms))
+	if (!say_again(&server->said_accept_ms))
 		return;
 	cause_errno(&cause, "accept", error, NULL);
 	log_cause(_("new clients have to wait:"), &cause);
@@ -218,7 +220,10 @@ server_admit(struct server *server, int fd, const struct address *peer)
 		[REGISTRY_HOST_FULL] = N_("--max-per-host reached"),
 		[REGISTRY_NO_MEMORY] = N_("out of memory"),
 	};
+	char why[CAUSE_TEXT_SIZE];
+	struct cause cause;
 	struct client *client;
+	int error;
 	enum registry_answer answer = registry_join(&server->registry, fd,
 	    peer, &client);
 
@@ -227,10 +232,11 @@ server_admit(struct server *server, int fd, const struct address *peer)
 		return;
 	}
 	client->server = server;
-	if (client_thread_start(client) != 0) {
+	if ((error = client_thread_start(client)) != 0) {
 		registry_leave(&server->registry, client);
+		cause_errno(&cause, "pthread_create", error, NULL);
 		server_turn_away(server, fd,
-		    _("pthread_create: no more threads, see ulimit -u"));
+		    cause_text(&cause, why, sizeof(why)));
 	}
 }
 
@@ -247,14 +253,15 @@ server_turn_away(struct server *server, int fd, const char *why)
 	shutdown(fd, SHUT_WR);
 	recv(fd, server->data, sizeof(server->data), MSG_DONTWAIT);
 	close(fd);
-	if (is_time_to_say(&server->said_busy_ms))
+	if (say_again(&server->said_busy_ms))
 		log_line(LOG_LEVEL_WARNING, _("a client was turned away: %s"),
 		    why);
 }
 
-/* A flood of clients must not become a flood of log lines. */
+/* Is it time for this complaint again?  Then its minute begins anew: a flood of
+ * clients must not become a flood of log lines. */
 static int
-is_time_to_say(int64_t *said_ms)
+say_again(int64_t *said_ms)
 {
 	int64_t now = clock_now_ms();
 

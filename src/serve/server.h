@@ -59,7 +59,7 @@ struct service {
 	 * In the client's own thread: talk on client->fd with blocking calls
 	 * until it ends.  recv and send fail with EAGAIN when the client was
 	 * idle, or did not read, for too long; recv returns 0 when the server
-	 * stops.  Must not close the descriptor.
+	 * stops.  Must not close the descriptor.  NULL: no TCP.
 	 */
 	void	(*serve_client)(struct client *client, void *context);
 	/*
@@ -105,7 +105,7 @@ struct server {
  * server_init - a server that listens nowhere yet
  *   options, service   kept, not copied
  * Takes over the process's signals (serve/lifecycle.h).
- * Returns 0, or -1 with cause and nothing open.
+ * Returns 0, or -1 with cause and nothing open but what was handed down.
  * Blocks: no.   Threads: before any starts.
  */
 int	server_init(struct server *server, const struct server_options *options,
@@ -165,10 +165,10 @@ void	server_reply(const struct datagram *datagram, const void *buf,
 int	client_is_dismissed(const struct client *client);
 
 /*
- * client_now - note what a client's thread does next, for the SIGUSR1 table
+ * client_set_state - note what a client's thread does next (SIGUSR1's table)
  * Blocks: no.   Threads: the client's own.
  */
-void	client_now(struct client *client, enum client_state state);
+void	client_set_state(struct client *client, enum client_state state);
 
 /*
  * client_count - note bytes that came or went; what comes ends its idleness

@@ -19,8 +19,9 @@ static struct udp_bucket *source_bucket(struct udp_guard *,
 static int source_is_a_service(const struct address *);
 
 /* Ports above 1023 on which a server answers by itself: NFS, and those of
- * fil's own UDP services (fil-daytimed, fil-tftpd, fil-mixedd). */
-static const int service_ports[] = { 2049, 1313, 6969, 12346 };
+ * fil's own UDP services (fil-daytimed, fil-tftpd, the lesson udp_server,
+ * fil-mixedd). */
+static const int service_ports[] = { 2049, 1313, 6969, 12345, 12346 };
 
 int
 udp_guard_init(struct udp_guard *guard, int64_t rate, struct cause *cause)

@@ -48,9 +48,9 @@ void	udp_guard_fini(struct udp_guard *guard);
  * udp_guard_judge - may this datagram be answered?
  *   from     its source
  *   now_ms   the monotonic clock
- * The table of sources has a fixed size and forgets the longest unseen: a
- * flood of forged sources costs no memory, and the limit for all together
- * still holds.
+ * The table of sources has a fixed size; a new source takes the place of that
+ * one of four which was not seen for longest.  So a flood of forged sources
+ * costs no memory, and the limit for all together still holds.
  * Blocks: no.   Threads: the owner's only.
  */
 enum udp_verdict udp_guard_judge(struct udp_guard *guard,

@@ -36,6 +36,7 @@ struct rule {
 	char		 fault[32];
 	int		 error;		/* 0: short */
 	unsigned long	 short_len, after, every, times, percent;
+	int		 late;		/* the call is made all the same */
 	atomic_ulong	 calls, faults;
 };
 
@@ -78,6 +79,7 @@ static const char *const calls[] = {
 static struct rule rules[RULES_MAX];
 static int rules_len;
 static atomic_ulong dice = 1;
+static _Thread_local int is_late;	/* of the rule that was due last */
 
 static void
 fault_mistake(const char *what)
@@ -113,6 +115,10 @@ fault_condition(struct rule *rule, char *text)
 	char *equals = strchr(text, '=');
 	unsigned long value;
 
+	if (strcmp(text, "late") == 0) {
+		rule->late = 1;
+		return;
+	}
 	if (equals == NULL) {
 		/* "short:1" */
 		if (rule->error != 0)
@@ -242,6 +248,7 @@ fault_error(const char *call)
 {
 	struct rule *rule = rules_len > 0 ? fault_due(call, 0) : NULL;
 
+	is_late = rule != NULL && rule->late;
 	return (rule != NULL ? rule->error : 0);
 }
 
@@ -297,6 +304,8 @@ name parameters \
 	NEXT(type, name, parameters); \
 	int error = fault_error(#name); \
 	if (error != 0) { \
+		if (is_late) \
+			real arguments; \
 		errno = error; \
 		return (failed); \
 	} \

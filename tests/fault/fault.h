@@ -12,6 +12,7 @@
  *	after=N	  the first N calls go well
  *	every=N	  only each Nth call
  *	times=N	  only N times
+ *	late	  the call is made, and only then reported to have failed
  *	percent=N by chance; seed=N (a rule of its own: "seed=7") repeats it
  * An unknown call, fault or condition ends the program with status 99: a test
  * whose fault never happens would prove nothing.

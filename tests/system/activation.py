@@ -202,6 +202,34 @@ def inetd_with_a_stream_ends_when_the_client_leaves():
 
 
 @test
+def a_client_that_was_handed_down_non_blocking_is_served():
+    """O_NONBLOCK belongs to the open file, so to whoever else has it; recv would
+    fail with EAGAIN, and the client be called idle."""
+    with bound(socket.SOCK_STREAM) as listener:
+        with tcp(listener.getsockname()[1]) as sock:
+            conn, _ = listener.accept()
+            with conn:
+                conn.setblocking(False)
+                s = inetd(conn)
+            s.says("TCP")
+            sock.sendall(b"ping")
+            assert sock.recv(100) == TCP_ANSWER
+        assert s.wait(5) == 0
+
+
+@test
+def a_broadcast_is_answered_from_our_own_address():
+    """The destination of the question cannot be the source of the answer."""
+    s = Server("fil-mixedd", "-4", "--no-tcp", "--udp-port", "0", "--bind", "*", lines=1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sock.settimeout(10)
+        sock.sendto(b"who?", ("127.255.255.255", s.ports["udp"]))
+        answer, peer = sock.recvfrom(100)
+    assert answer == UDP_ANSWER and peer[1] == s.ports["udp"], peer
+
+
+@test
 def inetd_with_a_udp_socket_ends_when_it_is_idle():
     """inetd's wait: the server serves on until no datagram comes any more."""
     with bound(socket.SOCK_DGRAM) as sock:

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """mixed.py - fil-mixedd and fil-mixed do what sheet A says, with real peers."""
-import os, pty, re, signal, socket, subprocess, threading
+import contextlib, os, pty, re, signal, socket, struct, subprocess, threading, time
 
-from harness import (Process, Server, eventually, have_ipv6, main, need,
-                     program, run, Skip, spoken, tcp, test, udp)
+from harness import (NotHere, Process, Server, eventually, have_ipv6, main, need,
+                     program, run, spoken, tcp, test, udp)
 
 TCP_ANSWER = "Message reçu via TCP".encode()
 UDP_ANSWER = "Message reçu via UDP".encode()
@@ -191,8 +191,9 @@ def fil_mixed_asks_for_the_protocol():
     for word in (b"sctp\n", b"\n", b"", b"tcpudp\n", b"tcp udp\n"):
         status, out, err = run([program("fil-mixed")], word)
         assert status == 2, (word, status)
-        assert err.decode().strip() == spoken("Invalid protocol.",
-                                              "Protocole invalide."), err
+        assert err.decode().strip().endswith(spoken("Invalid protocol.",
+                                                    "Protocole invalide.")), err
+        assert out == b"", "a question is not for a pipe"
 
 
 @test
@@ -245,6 +246,42 @@ def a_server_that_closes_without_a_word_is_an_error():
         conn.close()
         assert c.wait() == 1 and c.stdout == ""
         assert spoken("without a reply", "sans répondre") in c.stderr, c.stderr
+
+
+@test
+def a_reply_that_a_reset_follows_is_still_a_reply():
+    """A server that is full says so and closes; what we sent meanwhile turns its
+    close into a reset."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        c = Process([program("fil-mixed"), "-q", "--tcp", "--port",
+                     listener.getsockname()[1], "127.0.0.1"])
+        conn, _ = listener.accept()
+        conn.sendall("Serveur occupé".encode())
+        eventually(lambda: conn.recv(1, socket.MSG_PEEK), "the message")
+        conn.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        conn.close()
+        assert c.wait() == 0 and c.stdout == "Serveur occupé", c.stderr
+
+
+@test
+def a_server_that_trickles_for_ever_or_says_too_much_is_an_error():
+    """--timeout is for the whole reply; 64 KiB are more than any reply."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        c = Process([program("fil-mixed"), "-q", "--tcp", "--timeout", "1", "--port",
+                     port, "127.0.0.1"])
+        conn, _ = listener.accept()
+        with conn, contextlib.suppress(OSError):
+            while c.popen.poll() is None:
+                conn.send(b"z")
+                time.sleep(0.1)
+        assert c.wait() == 1 and c.stdout == "" and "recv" in c.stderr, c.stderr
+        c = Process([program("fil-mixed"), "-q", "--tcp", "--port", port,
+                     "127.0.0.1"])
+        conn, _ = listener.accept()
+        with conn, contextlib.suppress(OSError):
+            conn.sendall(bytes(1 << 20))
+        assert c.wait() == 1 and c.stdout == "" and "recv" in c.stderr, c.stderr
 
 
 @test
@@ -308,7 +345,7 @@ def a_message_may_be_given_and_an_empty_or_broken_one_is_refused():
 def port_0_gives_one_number_for_ipv4_and_ipv6():
     """spec 00: with port 0 all addresses get the same number."""
     if not have_ipv6():
-        raise Skip("IPv6 on this machine")
+        raise NotHere("this machine has no IPv6")
     s = Server("fil-mixedd", "--port", "0", "--udp-port", "0", "--bind",
                "127.0.0.1", "--bind", "::1", lines=4)
     for kind in ("tcp", "udp"):
@@ -324,7 +361,7 @@ def port_0_gives_one_number_for_ipv4_and_ipv6():
 def families_can_be_chosen():
     """-4 and -6, on both ends."""
     if not have_ipv6():
-        raise Skip("IPv6 on this machine")
+        raise NotHere("this machine has no IPv6")
     four = Server("fil-mixedd", "-4", "--port", "0", "--no-udp", "-b", "*", lines=1)
     six = Server("fil-mixedd", "-6", "--port", "0", "--no-udp", "-b", "*", lines=1)
     assert [h for _, h, _ in four.listening] == ["0.0.0.0"]
@@ -373,7 +410,7 @@ def a_link_local_address_is_answered_on_its_interface():
     status, out, err = run(["unshare", "--user", "--map-root-user", "--net", "sh",
                             "-c", script])
     if status == 77 or b"unshare failed" in err:
-        raise Skip(f"network namespaces for this user: {err}")
+        raise NotHere(f"no network namespace for this user: {err}")
     assert status == 0 and out.endswith(UDP_ANSWER), (status, out, err)
 
 
@@ -457,16 +494,20 @@ def term_and_int_end_it_within_a_second_with_idle_and_stuck_clients():
 
 @test
 def stopping_takes_less_than_a_second():
-    """The figure itself, with one stuck client (the worst case)."""
-    s = server("-q")
-    stuck = tcp(s.ports["tcp"])
-    stuck.setblocking(False)
-    try:
-        while True:
-            stuck.send(b"x" * 65536)
-    except BlockingIOError:
-        pass
-    assert s.stop(deadline=2.0) == 0
+    """The figure itself, with one stuck client (the worst case): the best of
+    three, for the machine may be busy."""
+    took = []
+    for _ in range(3):
+        s = server("-q")
+        with tcp(s.ports["tcp"]) as stuck:
+            stuck.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    stuck.send(b"x" * 65536)
+            begin = time.monotonic()
+            assert s.stop(deadline=3.0) == 0
+            took.append(time.monotonic() - begin)
+    assert min(took) < 1.0, took
 
 
 @test

@@ -230,7 +230,7 @@ def a_datagram_from_a_services_port_gets_no_answer():
     """CVE-2024-2169: two servers that answer each other never stop.  Ports
     below 1024, 2049, and those of fil's own UDP services."""
     s = server("-v")
-    refused = [12346, 2049, 1313, 6969]
+    refused = [12345, 12346, 2049, 1313, 6969]
     refused += [7, 19, 53] if os.geteuid() == 0 else []
     for port in refused:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -264,6 +264,39 @@ def a_flood_from_one_address_leaves_another_served():
             pass
         allowed = 10 + 10 * (time.monotonic() - begin + 1)
         assert 10 <= answers <= allowed, answers
+
+
+@test
+def a_log_that_nobody_reads_holds_up_nothing():
+    """fil-mixedd 2>&1 | less, paused; Ctrl-S on a terminal.  The main thread
+    writes log lines too: it must neither wait for a reader nor miss SIGTERM."""
+    reader, writer = os.pipe()
+    child = subprocess.Popen([program("fil-mixedd"), "--bind", "127.0.0.1",
+                              "--port", "0", "--udp-port", "0", "--udp-rate", "0"],
+                             stdout=subprocess.PIPE, stderr=writer)
+    try:
+        os.close(writer)
+        ports = [int(child.stdout.readline().rsplit(b":", 1)[1]) for _ in range(2)]
+        with udp(ports[1]) as sock:
+            for n in range(1000):               # far more than a pipe holds
+                sock.send(b"x" * 500)
+                if n % 50 == 0:
+                    assert ask_udp(ports[1]) == UDP_ANSWER
+        assert ask_tcp(ports[0]) == TCP_ANSWER
+        said = b""
+        while b"lost" not in said and b"perdues" not in said:
+            said += os.read(reader, 65536)      # the reader is back
+            ask_udp(ports[1])
+        assert re.search(rb"\.\.\. \d+ ", said)
+        for _ in range(1000):
+            ask_tcp(ports[0])
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(3) == 0
+    finally:
+        os.close(reader)
+        child.kill()
+        child.wait()
+        child.stdout.close()
 
 
 @test

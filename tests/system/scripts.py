@@ -11,7 +11,7 @@ BASE = ("cat", "dirname", "env", "grep", "sh")
 BUILD_TOOLS = ("autoreconf", "automake", "autopoint", "msgfmt", "make", "cc",
                "pkg-config")
 TEST_TOOLS = ("python3", "bash", "ncat", "clang", "musl-gcc", "mandoc",
-              "shellcheck", "ps", "ip")
+              "shellcheck", "ps", "ip", "valgrind", "systemd-socket-activate", "xz")
 OPENBSD_NC = "echo 'OpenBSD netcat' >&2; exit 1"
 MANAGERS = ("apt-get", "dnf", "pacman", "zypper", "brew")
 

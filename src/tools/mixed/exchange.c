@@ -30,6 +30,9 @@ struct attempt {
 
 static ssize_t attempt_fail(const struct attempt *, const char *, int);
 static int attempt_send(const struct attempt *);
+static ssize_t attempt_said(const struct attempt *, const char *);
+static int exchange_lookup(const struct exchange_request *, int,
+    struct address_list *, struct cause *);
 static int64_t sooner(int64_t, int64_t);
 static ssize_t tcp_ask(struct attempt *, char *, size_t);
 static ssize_t tcp_receive(const struct attempt *, char *, size_t);
@@ -43,8 +46,7 @@ exchange_tcp(const struct exchange_request *request, char *reply, size_t size,
 	struct address_list addrs;
 	ssize_t len;
 
-	if (address_lookup(request->host, request->port, request->family,
-	    SOCK_STREAM, &addrs, cause) == -1)
+	if (exchange_lookup(request, SOCK_STREAM, &addrs, cause) == -1)
 		return (-1);
 	attempt.fd = tcp_dial(&addrs, request->timeout_ms, cause);
 	if (attempt.fd == -1)
@@ -59,21 +61,25 @@ ssize_t
 exchange_udp(const struct exchange_request *request, char *reply, size_t size,
     struct cause *cause)
 {
-	struct attempt attempt = { .request = request, .cause = cause,
+	struct cause each;
+	struct attempt attempt = { .request = request, .cause = &each,
 	    .deadline = clock_deadline(request->timeout_ms) };
 	struct address_list addrs;
 	ssize_t len = -1;
 
-	if (address_lookup(request->host, request->port, request->family,
-	    SOCK_DGRAM, &addrs, cause) == -1)
+	if (exchange_lookup(request, SOCK_DGRAM, &addrs, cause) == -1)
 		return (-1);
+	cause->kind = CAUSE_NONE;
 	for (size_t i = 0; i < addrs.len && len == -1; i++) {
 		attempt.peer = addrs.items[i];
-		attempt.fd = udp_dial(&attempt.peer, cause);
-		if (attempt.fd == -1)
-			continue;
-		len = udp_ask(&attempt, reply, size);
-		close(attempt.fd);
+		attempt.fd = udp_dial(&attempt.peer, &each);
+		if (attempt.fd != -1) {
+			len = udp_ask(&attempt, reply, size);
+			close(attempt.fd);
+		}
+		/* The first cause is the one that is told: net/dial.h. */
+		if (cause->kind == CAUSE_NONE || cause->error == ENETUNREACH)
+			*cause = each;
 	}
 	return (len);
 }
@@ -95,33 +101,37 @@ tcp_ask(struct attempt *attempt, char *reply, size_t size)
 		return (attempt_fail(attempt, "getpeername", errno));
 	log_line(LOG_LEVEL_DETAIL, _("connected to %s"),
 	    address_format(&attempt->peer, text, sizeof(text)));
-	if (attempt_send(attempt) == -1)
+	/* A server that turns us away has said why before it closed. */
+	if (attempt_send(attempt) == -1 && errno != EPIPE &&
+	    errno != ECONNRESET)
 		return (attempt_fail(attempt, "send", errno));
 	shutdown(attempt->fd, SHUT_WR);
 	return (tcp_receive(attempt, reply, size));
 }
 
-/* Until the server ends the stream, or says no more. */
+/* Until the server ends the stream, or says no more, or resets what it has
+ * said all of. */
 static ssize_t
 tcp_receive(const struct attempt *attempt, char *reply, size_t size)
 {
 	int64_t deadline = attempt->deadline;
 	size_t len = 0;
+	ssize_t n;
 
-	while (len < size) {
-		ssize_t n = recv_within(attempt->fd, reply + len, size - len,
-		    deadline);
-
-		if (n == -1 && (len == 0 || errno != ETIMEDOUT))
-			return (attempt_fail(attempt, "recv", errno));
-		if (n <= 0)
-			break;
+	while ((n = recv_within(attempt->fd, reply + len, size - len,
+	    deadline)) > 0) {
 		len += (size_t)n;
+		if (len == size)
+			return (attempt_said(attempt, N_("too long a reply")));
 		deadline = sooner(attempt->deadline,
 		    clock_deadline(QUIET_MS));
 	}
-	if (len == 0)
-		return (attempt_fail(attempt, "recv", 0));
+	if (n == 0 && len == 0)
+		return (attempt_said(attempt,
+		    N_("the server closed without a reply")));
+	if (n == -1 && (len == 0 || clock_poll_ms(attempt->deadline) == 0 ||
+	    (errno != ETIMEDOUT && errno != ECONNRESET)))
+		return (attempt_fail(attempt, "recv", errno));
 	return ((ssize_t)len);
 }
 
@@ -162,17 +172,35 @@ sooner(int64_t a, int64_t b)
 	return (a < b ? a : b);
 }
 
-/* error 0: the stream ended before its first byte. */
 static ssize_t
 attempt_fail(const struct attempt *attempt, const char *primitive, int error)
 {
 	char text[ADDRESS_TEXT_SIZE];
 
-	address_format(&attempt->peer, text, sizeof(text));
-	if (error == 0)
-		cause_said(attempt->cause, primitive,
-		    N_("the server closed without a reply"), text);
-	else
-		cause_errno(attempt->cause, primitive, error, text);
+	/* The socket's own time-outs. */
+	if (error == EAGAIN || error == EWOULDBLOCK)
+		error = ETIMEDOUT;
+	cause_errno(attempt->cause, primitive, error,
+	    address_format(&attempt->peer, text, sizeof(text)));
 	return (-1);
+}
+
+static ssize_t
+attempt_said(const struct attempt *attempt, const char *said)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	cause_said(attempt->cause, "recv", said,
+	    address_format(&attempt->peer, text, sizeof(text)));
+	return (-1);
+}
+
+static int
+exchange_lookup(const struct exchange_request *request, int socktype,
+    struct address_list *addrs, struct cause *cause)
+{
+	struct address_query query = { .port = request->port,
+	    .family = request->family, .socktype = socktype };
+
+	return (address_lookup(request->host, &query, addrs, cause));
 }

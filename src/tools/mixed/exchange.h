@@ -8,7 +8,7 @@
 
 #include "base/cause.h"
 
-#define EXCHANGE_REPLY_SIZE	65536	/* more than any datagram holds */
+#define EXCHANGE_REPLY_SIZE	65537	/* more than any datagram holds */
 
 struct exchange_request {
 	const char	*host;
@@ -24,7 +24,7 @@ struct exchange_request {
  * The reply ends where the server ends the stream; a server that leaves it
  * open (TCP keeps no message boundaries) has ended its reply when it has been
  * silent for a moment.
- *   reply, size   receives it; more than size bytes are cut
+ *   reply, size   receives it; size bytes or more are an error
  * Returns the reply's length, or -1 with cause.
  * Blocks: until the deadline at most, and for the resolver.  Threads: safe.
  */
@@ -38,8 +38,5 @@ ssize_t	exchange_tcp(const struct exchange_request *request, char *reply,
  */
 ssize_t	exchange_udp(const struct exchange_request *request, char *reply,
 	    size_t size, struct cause *cause);
-
-typedef ssize_t exchange(const struct exchange_request *, char *, size_t,
-	    struct cause *);
 
 #endif

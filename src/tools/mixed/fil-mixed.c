@@ -6,7 +6,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/opt.h"
@@ -31,7 +30,8 @@ struct protocol_row {
 	const char	*name;
 	int		 port;
 	const char	*message;
-	exchange	*exchange;
+	ssize_t		(*exchange)(const struct exchange_request *, char *,
+			    size_t, struct cause *);
 };
 
 static enum protocol ask_protocol(void);
@@ -137,7 +137,9 @@ ask_protocol(void)
 {
 	char line[64], word[64], more[2];
 
-	printf("%s", _("Choose the protocol (TCP/UDP): "));
+	/* A question is for a person: not into a file or a pipe. */
+	fprintf(isatty(STDOUT_FILENO) ? stdout : stderr, "%s",
+	    _("Choose the protocol (TCP/UDP): "));
 	fflush(stdout);
 	if (fgets(line, sizeof(line), stdin) == NULL ||
 	    sscanf(line, "%63s %1s", word, more) != 1)

@@ -2,7 +2,6 @@
  * The main thread waits by one select for TCP connections and datagrams
  * (serve/server.c); each TCP client has a thread (plain_service.c).
  * See also: fil-mixedd(8), src/lessons/mixed_threads.c */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/intl.h"

@@ -43,7 +43,7 @@ plain_client(struct client *client, void *context)
 		log_line(LOG_LEVEL_EVENT, _("TCP connection from %s"),
 		    address_format(&client->peer, who, sizeof(who)));
 	do {
-		client_now(client, CLIENT_RECEIVING);
+		client_set_state(client, CLIENT_RECEIVING);
 		n = recv(client->fd, chunk, sizeof(chunk), 0);
 		if (n > 0 && plain_answer(client, chunk, (size_t)n) == -1) {
 			plain_farewell(client, "send", errno);
@@ -61,7 +61,7 @@ plain_answer(struct client *client, const char *chunk, size_t len)
 	client_count(client, len, 0);
 	plain_log(_("received over TCP from %s: %s"), &client->peer, chunk,
 	    len);
-	client_now(client, CLIENT_SENDING);
+	client_set_state(client, CLIENT_SENDING);
 	if (send_all(client->fd, tcp_answer, sizeof(tcp_answer) - 1) == -1)
 		return (-1);
 	client_count(client, 0, sizeof(tcp_answer) - 1);
