@@ -54,11 +54,13 @@ START_TEST(numbers_are_looked_up_without_a_resolver)
 	struct address_list list;
 	struct cause cause;
 
-	ck_assert_int_eq(address_lookup("127.0.0.1", QUERY(4000, AF_UNSPEC, SOCK_STREAM), &list, &cause), 0);
+	ck_assert_int_eq(address_lookup("127.0.0.1",
+	    QUERY(4000, AF_UNSPEC, SOCK_STREAM), &list, &cause), 0);
 	ck_assert_uint_eq(list.len, 1);
 	ck_assert_uint_eq(list.items[0].len, sizeof(struct sockaddr_in));
 	ck_assert_str_eq(format(&list.items[0]), "127.0.0.1:4000");
-	ck_assert_int_eq(address_lookup("::1", QUERY(65535, AF_UNSPEC, SOCK_DGRAM), &list, &cause), 0);
+	ck_assert_int_eq(address_lookup("::1",
+	    QUERY(65535, AF_UNSPEC, SOCK_DGRAM), &list, &cause), 0);
 	ck_assert_uint_eq(list.len, 1);
 	ck_assert_str_eq(format(&list.items[0]), "[::1]:65535");
 }
@@ -69,7 +71,8 @@ START_TEST(no_host_is_the_wildcard_of_each_family)
 	struct address_list list;
 	struct cause cause;
 
-	ck_assert_int_eq(address_lookup(NULL, QUERY(0, AF_UNSPEC, SOCK_STREAM), &list, &cause), 0);
+	ck_assert_int_eq(address_lookup(NULL,
+	    QUERY(0, AF_UNSPEC, SOCK_STREAM), &list, &cause), 0);
 	ck_assert_uint_eq(list.len, 2);
 	ck_assert_int_ne(list.items[0].sa.sa_family,
 	    list.items[1].sa.sa_family);
@@ -85,10 +88,12 @@ START_TEST(a_family_asked_for_is_the_only_one_found)
 	struct address_list list;
 	struct cause cause;
 
-	ck_assert_int_eq(address_lookup(NULL, QUERY(7, AF_INET, SOCK_DGRAM), &list, &cause), 0);
+	ck_assert_int_eq(address_lookup(NULL,
+	    QUERY(7, AF_INET, SOCK_DGRAM), &list, &cause), 0);
 	ck_assert_uint_eq(list.len, 1);
 	ck_assert_str_eq(format(&list.items[0]), "0.0.0.0:7");
-	ck_assert_int_eq(address_lookup(NULL, QUERY(7, AF_INET6, SOCK_DGRAM), &list, &cause), 0);
+	ck_assert_int_eq(address_lookup(NULL,
+	    QUERY(7, AF_INET6, SOCK_DGRAM), &list, &cause), 0);
 	ck_assert_uint_eq(list.len, 1);
 	ck_assert_str_eq(format(&list.items[0]), "[::]:7");
 }
@@ -99,7 +104,8 @@ START_TEST(localhost_is_loopback_only)
 	struct address_list list;
 	struct cause cause;
 
-	ck_assert_int_eq(address_lookup("localhost", QUERY(80, AF_UNSPEC, SOCK_STREAM), &list, &cause), 0);
+	ck_assert_int_eq(address_lookup("localhost",
+	    QUERY(80, AF_UNSPEC, SOCK_STREAM), &list, &cause), 0);
 	ck_assert_uint_ge(list.len, 1);
 	for (size_t i = 0; i < list.len; i++) {
 		ck_assert(address_is_loopback(&list.items[i]));
@@ -285,7 +291,9 @@ START_TEST(a_bad_name_fails_in_getaddrinfo)
 		struct address_list list;
 		struct cause cause;
 
-		ck_assert_msg(address_lookup(names[i], QUERY(80, AF_UNSPEC, SOCK_STREAM), &list, &cause) == -1, "%s", names[i]);
+		ck_assert_msg(address_lookup(names[i],
+		    QUERY(80, AF_UNSPEC, SOCK_STREAM), &list, &cause) == -1, "%s",
+		    names[i]);
 		ck_assert_str_eq(cause.primitive, "getaddrinfo");
 		ck_assert_str_eq(cause.object, names[i]);
 	}
@@ -297,9 +305,11 @@ START_TEST(a_number_of_the_other_family_is_not_found)
 	struct address_list list;
 	struct cause cause;
 
-	ck_assert_int_eq(address_lookup("::1", QUERY(80, AF_INET, SOCK_STREAM), &list, &cause), -1);
+	ck_assert_int_eq(address_lookup("::1",
+	    QUERY(80, AF_INET, SOCK_STREAM), &list, &cause), -1);
 	ck_assert_int_eq(cause.kind, CAUSE_LOOKUP);
-	ck_assert_int_eq(address_lookup("127.0.0.1", QUERY(80, AF_INET6, SOCK_STREAM), &list, &cause), -1);
+	ck_assert_int_eq(address_lookup("127.0.0.1",
+	    QUERY(80, AF_INET6, SOCK_STREAM), &list, &cause), -1);
 	ck_assert_str_eq(cause.object, "127.0.0.1");
 }
 END_TEST

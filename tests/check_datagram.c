@@ -46,7 +46,8 @@ client_socket(const char *host, int port)
 	struct address_list list;
 	int fd;
 
-	ck_assert_int_eq(address_lookup(host, QUERY(port, AF_UNSPEC, SOCK_DGRAM), &list, &cause), 0);
+	ck_assert_int_eq(address_lookup(host,
+	    QUERY(port, AF_UNSPEC, SOCK_DGRAM), &list, &cause), 0);
 	addr = list.items[0];
 	fd = socket(addr.sa.sa_family, SOCK_DGRAM, 0);
 	ck_assert_int_eq(connect(fd, &addr.sa, addr.len), 0);

@@ -34,7 +34,8 @@ address_of(const char *host, int socktype)
 	struct address_list list;
 	struct cause cause;
 
-	ck_assert_int_eq(address_lookup(host, QUERY(0, AF_UNSPEC, socktype), &list, &cause), 0);
+	ck_assert_int_eq(address_lookup(host,
+	    QUERY(0, AF_UNSPEC, socktype), &list, &cause), 0);
 	return (list.items[0]);
 }
 
@@ -119,7 +120,8 @@ call_lookup(struct cause *cause)
 {
 	struct address_list list;
 
-	return (address_lookup("localhost", QUERY(1, AF_UNSPEC, SOCK_STREAM), &list, cause));
+	return (address_lookup("localhost",
+	    QUERY(1, AF_UNSPEC, SOCK_STREAM), &list, cause));
 }
 
 static int

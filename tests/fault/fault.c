@@ -68,11 +68,13 @@ static const char *const calls[] = {
 #endif
 	"accept", "bind", "close", "connect", "fcntl", "fsync",
 	"ftruncate", "getaddrinfo", "getnameinfo", "getpeername",
-	"getpwnam", "getrandom", "getrlimit", "getsockname", "getsockopt", "initgroups", "listen", "open",
+	"getpwnam", "getrandom", "getrlimit", "getsockname", "getsockopt",
+	"initgroups", "listen", "open",
 	"open_memstream", "openat", "pipe", "poll", "pthread_attr_init",
 	"pthread_create", "pthread_mutex_init", "read",
 	"recv", "recvfrom", "recvmsg", "rename", "select", "send",
-	"sendmsg", "sendto", "setgid", "setsockopt", "setuid", "shutdown", "socket", "unlink",
+	"sendmsg", "sendto", "setgid", "setsockopt", "setuid",
+	"shutdown", "socket", "unlink",
 	"write",
 };
 

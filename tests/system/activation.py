@@ -218,18 +218,6 @@ def a_client_that_was_handed_down_non_blocking_is_served():
 
 
 @test
-def a_broadcast_is_answered_from_our_own_address():
-    """The destination of the question cannot be the source of the answer."""
-    s = Server("fil-mixedd", "-4", "--no-tcp", "--udp-port", "0", "--bind", "*", lines=1)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        sock.settimeout(10)
-        sock.sendto(b"who?", ("127.255.255.255", s.ports["udp"]))
-        answer, peer = sock.recvfrom(100)
-    assert answer == UDP_ANSWER and peer[1] == s.ports["udp"], peer
-
-
-@test
 def inetd_with_a_udp_socket_ends_when_it_is_idle():
     """inetd's wait: the server serves on until no datagram comes any more."""
     with bound(socket.SOCK_DGRAM) as sock:

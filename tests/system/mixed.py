@@ -392,6 +392,18 @@ def bound_everywhere_it_answers_from_the_address_that_was_asked():
 
 
 @test
+def a_broadcast_is_answered_from_our_own_address():
+    """The destination of the question cannot be the source of the answer."""
+    s = Server("fil-mixedd", "-4", "--no-tcp", "--udp-port", "0", "--bind", "*", lines=1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        sock.settimeout(10)
+        sock.sendto(b"who?", ("127.255.255.255", s.ports["udp"]))
+        answer, peer = sock.recvfrom(100)
+    assert answer == UDP_ANSWER and peer[1] == s.ports["udp"], peer
+
+
+@test
 def a_link_local_address_is_answered_on_its_interface():
     """fe80::1 means nothing without its interface: the answer must name it too.
     In a network namespace of its own, with an interface of its own."""
