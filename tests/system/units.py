@@ -57,6 +57,7 @@ def copies(folder):
                       path.read_text("utf-8"), flags=re.M)
         copy = pathlib.Path(folder, path.name)
         copy.write_text(text, "utf-8")
+        copy.chmod(0o644)       # whatever the umask: systemd minds
         made.append(copy)
     return made
 
