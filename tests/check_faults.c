@@ -211,6 +211,26 @@ START_TEST(a_call_that_fails_is_named_and_leaves_nothing_open)
 }
 END_TEST
 
+START_TEST(a_socket_that_the_service_does_not_serve_is_refused)
+{
+	static struct server_options options = SERVER_OPTIONS_DEFAULT;
+	static const struct service service;	/* neither TCP nor UDP */
+	static struct server server;
+	struct cause cause;
+	int before = suite_open_fds();
+
+	ck_assert_int_eq(server_init(&server, &options, &service, &cause), 0);
+	ck_assert_int_eq(server_listen(&server, ENDPOINT_TCP, tcp_listen, 0,
+	    &cause), -1);
+	ck_assert_int_eq(cause.kind, CAUSE_SAID);
+	ck_assert_int_eq(server_listen(&server, ENDPOINT_UDP, udp_bind, 0,
+	    &cause), -1);
+	ck_assert_int_eq(cause.kind, CAUSE_SAID);
+	server_fini(&server);
+	ck_assert_int_eq(suite_open_fds(), before);
+}
+END_TEST
+
 START_TEST(a_lookup_that_fails_in_the_system_tells_its_errno)
 {
 	struct cause cause;
@@ -405,6 +425,8 @@ main(void)
 	tcase_add_loop_test(tcase,
 	    a_call_that_fails_is_named_and_leaves_nothing_open, 0,
 	    (int)SUITE_COUNT(rows));
+	tcase_add_test(tcase,
+	    a_socket_that_the_service_does_not_serve_is_refused);
 	tcase_add_test(tcase,
 	    a_lookup_that_fails_in_the_system_tells_its_errno);
 	tcase_add_test(tcase,

@@ -295,6 +295,9 @@ START_TEST(lines_of_eight_threads_never_interleave)
 	int fd = log_to_socket(), numbers[THREADS], next[THREADS] = { 0 };
 	pthread_t threads[THREADS];
 
+	/* valgrind runs one thread at a time, and the reader comes too late. */
+	if (suite_is_emulated())
+		return;
 	log_open("t", LOG_LEVEL_EVENT, LOG_COLOR_NEVER);
 	for (int i = 0; i < THREADS; i++) {
 		numbers[i] = i;

@@ -117,11 +117,14 @@ def a_descriptor_that_cannot_be_served_is_refused_by_name():
     """No socket; a connected stream; a UNIX socket; TLS that it has not; too
     many.  Exit 1, and the descriptor is named."""
     left, right = socket.socketpair()
+    packets, others = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listener = bound(socket.SOCK_STREAM)
     stream = socket.create_connection(listener.getsockname())
-    with open("/dev/null", "rb") as null, left, right, listener, stream:
+    with open("/dev/null", "rb") as null, left, right, packets, others, listener, \
+            stream:
         for sockets, names, said in (
                 ([null], None, "fd 3: getsockopt"), ([left], None, "fd 3: getsockname"),
+                ([packets], None, "fd 3: getsockopt"),
                 ([listener, stream], None, "fd 4: listen"),
                 ([listener], "tls", "LISTEN_FDNAMES"),
                 ([listener, listener], "web:tls:dns", "LISTEN_FDNAMES")):

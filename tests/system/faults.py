@@ -196,6 +196,15 @@ def what_fails_at_the_start_is_named():
 
 
 @test
+def without_an_option_no_name_is_looked_up_but_a_number_may_fail():
+    """localhost needs no name service; getaddrinfo without memory still fails."""
+    env, _ = preload("getaddrinfo=EAI_FAIL")
+    status, out, err = run([program("fil-mixedd"), "--port", "0", "--udp-port", "0"],
+                           env=env)
+    assert (status, out) == (1, b"") and b"127.0.0.1: getaddrinfo" in err, err
+
+
+@test
 def the_clients_interrupted_and_short_calls_change_no_byte():
     """fil-mixed over TCP and UDP; and what fails for good is named, exit 1."""
     s = Server("fil-mixedd", "--port", "0", "--udp-port", "0", "--bind",

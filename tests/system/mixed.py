@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """mixed.py - fil-mixedd and fil-mixed do what sheet A says, with real peers."""
-import contextlib, os, pty, re, signal, socket, struct, subprocess, threading, time
+import contextlib, os, pty, re, signal, socket, struct, subprocess, sys, threading, time
 
 from harness import (NotHere, Process, Server, eventually, have_ipv6, main, need,
                      program, run, spoken, tcp, test, udp)
@@ -362,6 +362,8 @@ def families_can_be_chosen():
     """-4 and -6, on both ends."""
     if not have_ipv6():
         raise NotHere("this machine has no IPv6")
+    here = Server("fil-mixedd", "-6", "--port", "0", "--no-udp", lines=1)
+    assert [h for _, h, _ in here.listening] == ["[::1]"]
     four = Server("fil-mixedd", "-4", "--port", "0", "--no-udp", "-b", "*", lines=1)
     six = Server("fil-mixedd", "-6", "--port", "0", "--no-udp", "-b", "*", lines=1)
     assert [h for _, h, _ in four.listening] == ["0.0.0.0"]
@@ -404,10 +406,16 @@ def a_broadcast_is_answered_from_our_own_address():
 
 
 @test
-def a_link_local_address_is_answered_on_its_interface():
-    """fe80::1 means nothing without its interface: the answer must name it too.
-    In a network namespace of its own, with an interface of its own."""
+def link_local_and_multicast_questions_are_answered_on_their_interface():
+    """fe80::1 means nothing without its interface: the answer must name it too;
+    and an answer never leaves from a multicast address.  In a network namespace
+    of its own, with an interface of its own."""
     need("unshare", "ip", "sh")
+    ask_all = ("import socket; s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM);"
+               "s.settimeout(5); i = socket.if_nametoindex('wire0');"
+               "s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, i);"
+               "s.sendto(b'all', ('ff02::1', 12346, 0, i));"
+               "print(s.recvfrom(100)[1][0].split('%')[0])")
     script = f"""
         ip link set lo up && ip link add name wire0 type veth peer name wire1 &&
         ip link set wire0 up && ip link set wire1 up && ip address add fe80::1/64 dev wire0 nodad || exit 77
@@ -418,12 +426,13 @@ def a_link_local_address_is_answered_on_its_interface():
             status=$? tries=$((tries - 1))
             [ $status = 0 ] || sleep 0.1
         done
+        {sys.executable} -c "{ask_all}" || status=1
         kill $server && wait $server && exit $status"""
     status, out, err = run(["unshare", "--user", "--map-root-user", "--net", "sh",
                             "-c", script])
     if status == 77 or b"unshare failed" in err:
         raise NotHere(f"no network namespace for this user: {err}")
-    assert status == 0 and out.endswith(UDP_ANSWER), (status, out, err)
+    assert status == 0 and out.endswith(UDP_ANSWER + b"fe80::1\n"), (status, out, err)
 
 
 @test
