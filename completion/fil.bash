@@ -10,6 +10,7 @@ declare -gA _fil_programs=(
 	[fil-mixedd]=-
 	[fil-mixed]=HOST
 	[fil-demo]=SCENE
+	[fil-certs]=DIR
 )
 
 # _fil_read_help PROGRAM - fill the caller's array $names with its options, and

@@ -21,8 +21,8 @@ set_places()
 	esac
 	here=$(cd "$here" && pwd) || exit 1
 
-	bin=@bindir@
-	data=@pkgdatadir@
+	bin='@bindir@'
+	data='@pkgdatadir@'
 	if [ -x "$here/../src/fil-mixedd" ]; then
 		bin=$here/../src
 		data=$here

@@ -9,6 +9,7 @@ from harness import BUILD, SOURCE, need, program, run, test
 
 FILE = SOURCE / "completion" / "fil.bash"
 DEMO = str(BUILD / "demo" / "fil-demo")
+CERTS = str(BUILD / "certs" / "fil-certs")
 
 
 def bash(script, **options):
@@ -32,7 +33,7 @@ def programs():
     built = [str(p) for p in (BUILD / "src").glob("fil-*")
              if os.access(p, os.X_OK) and not p.suffix]
     assert program("fil-mixedd") in built, built
-    return sorted(built) + [DEMO]
+    return sorted(built) + [DEMO, CERTS]
 
 
 def options_of(path):

@@ -5,7 +5,7 @@ import harness
 from harness import BUILD, FRENCH, SOURCE, Server, need, run, spoken, tcp, test
 
 # Every program that is installed.  Its page is man/NAME.SECTION.
-PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo")
+PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo", "fil-certs")
 
 COMMANDS = ("./bootstrap --install && ./configure && make demo",
             "./bootstrap --install && ./configure && make check")
@@ -25,7 +25,7 @@ def languages():
 
 def command(name):
     """Where the build has put a program."""
-    places = (BUILD / "src" / name, BUILD / "demo" / name)
+    places = [BUILD / folder / name for folder in ("src", "demo", "certs")]
     found = [path for path in places if path.exists()]
     assert found, f"{name} is not built"
     return found[0]
@@ -297,7 +297,7 @@ def every_file_with_texts_is_translated_and_no_other():
     for path in (SOURCE / "src").rglob("*.[ch]"):
         if re.search(r'(?<!\w)(?:_|N_|plural)\(\s*"', without_comments(path.read_text("utf-8"))):
             found.add(path.relative_to(SOURCE).as_posix())
-    for path in (SOURCE / "demo").rglob("*.sh"):
+    for path in [*(SOURCE / "demo").rglob("*.sh"), *(SOURCE / "certs").glob("*.sh")]:
         if re.search(r"^[^#]*\bn?gettext ['\"]", path.read_text("utf-8"), re.M):
             found.add(path.relative_to(SOURCE).as_posix())
     assert found == set(listed()), (f"missing: {sorted(found - set(listed()))}; "

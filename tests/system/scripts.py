@@ -11,7 +11,8 @@ BASE = ("cat", "dirname", "env", "grep", "sh")
 BUILD_TOOLS = ("autoreconf", "automake", "autopoint", "msgfmt", "make", "cc",
                "pkg-config")
 TEST_TOOLS = ("python3", "bash", "ncat", "clang", "musl-gcc", "mandoc",
-              "shellcheck", "ps", "ip", "valgrind", "systemd-socket-activate", "xz")
+              "shellcheck", "ps", "ip", "valgrind", "systemd-socket-activate", "xz",
+              "certtool", "openssl")
 OPENBSD_NC = "echo 'OpenBSD netcat' >&2; exit 1"
 MANAGERS = ("apt-get", "dnf", "pacman", "zypper", "brew")
 
@@ -64,7 +65,8 @@ def shell_scripts_are_clean_for_shellcheck():
     """Issue 2: scripts are code that students copy."""
     need("shellcheck")
     scripts = ["bootstrap", ".ci/run"]
-    for pattern in ("demo/*.sh", "demo/scenes/*.sh", "tests/*.sh", "completion/*.bash"):
+    for pattern in ("demo/*.sh", "demo/scenes/*.sh", "certs/*.sh", "tests/*.sh",
+                    "completion/*.bash"):
         scripts += sorted(str(p.relative_to(SOURCE)) for p in SOURCE.glob(pattern))
     status, out, err = run(["shellcheck", "-x", *scripts], cwd=SOURCE, deadline=60)
     assert status == 0, (out + err).decode()
