@@ -19,7 +19,7 @@ struct opt_parser {
 	void		*bases[OPT_ROWS_MAX];
 	int		 len;
 	struct option	 long_options[OPT_ROWS_MAX + 1];
-	char		 short_options[2 * OPT_ROWS_MAX + 1];
+	char		 short_options[2 * OPT_ROWS_MAX + 2];
 };
 
 static int opt_choose(const char *, const char *, int *);
@@ -33,15 +33,17 @@ static int opt_store(const struct opt *, void *, const char *);
 static int opt_takes_argument(const struct opt *);
 static int opt_text_is_plain(const char *);
 static enum opt_outcome opt_try_help(const struct opt_program *);
+static enum opt_outcome opt_unknown(const struct opt_program *, int,
+    const char *);
 
 enum opt_outcome
-opt_parse(const struct opt_program *program, int argc, char *argv[])
+opt_parse(const struct opt_program *program, int argc, char *const argv[])
 {
 	struct opt_parser parser = { .len = 0 };
 	int key;
 
-	/* getopt_long begins its messages with it: the name, not a path. */
-	argv[0] = (char *)program->name;
+	/* Its own messages would repeat an argument raw on the terminal. */
+	opterr = 0;
 	opt_prepare(&parser, program);
 	while ((key = getopt_long(argc, argv, parser.short_options,
 	    parser.long_options, NULL)) != -1) {
@@ -49,7 +51,7 @@ opt_parse(const struct opt_program *program, int argc, char *argv[])
 		const struct opt *row = opt_row(&parser, key, &field);
 
 		if (row == NULL)
-			return (opt_try_help(program));
+			return (opt_unknown(program, key, argv[optind - 1]));
 		if (row->kind == OPT_HELP || row->kind == OPT_VERSION)
 			return (opt_answer(program, row->kind));
 		if (opt_store(row, field, optarg) == -1)
@@ -93,6 +95,7 @@ opt_prepare(struct opt_parser *parser, const struct opt_program *program)
 {
 	char *letter = parser->short_options;
 
+	*letter++ = ':';		/* a missing argument is told apart */
 	for (size_t g = 0; g < program->groups_len; g++)
 		for (size_t i = 0; i < program->groups[g].len; i++) {
 			const struct opt *row = &program->groups[g].rows[i];
@@ -230,6 +233,21 @@ opt_refuse(const struct opt_program *program, const struct opt *row,
 	    row != NULL ? " " : "", safe, why,
 	    row != NULL && row->kind == OPT_CHOICE ? " " : "",
 	    row != NULL && row->kind == OPT_CHOICE ? row->arg : "");
+	return (opt_try_help(program));
+}
+
+/* What getopt_long did not take: optopt is a short option's letter, or 0, or
+ * the key of a long one. */
+static enum opt_outcome
+opt_unknown(const struct opt_program *program, int key, const char *arg)
+{
+	char letter[] = { '-', (char)optopt, '\0' }, safe[OPT_MISTAKE_SIZE];
+
+	if (optopt > 0 && optopt < OPT_LONG_ONLY)
+		arg = letter;
+	text_safe(safe, sizeof(safe), arg, strlen(arg), TEXT_ONE_LINE);
+	fprintf(stderr, "%s: %s: %s\n", program->name, safe, key == ':' ?
+	    _("an argument is needed") : _("no such option"));
 	return (opt_try_help(program));
 }
 

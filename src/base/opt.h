@@ -69,12 +69,12 @@ enum opt_outcome {
 /*
  * opt_parse - read a command line into the groups' structures
  * Prints the answer to --help and --version on standard output, and a mistake
- * with what to do about it on standard error, as getopt_long does.
+ * with what to do about it on standard error, its bytes made safe.
  * An argument with CR or LF is refused: it could forge a protocol line.
  * Blocks: no.   Threads: no (getopt_long is not).   Ref: POSIX XBD 12.2.
  */
 enum opt_outcome opt_parse(const struct opt_program *program, int argc,
-	    char *argv[]);
+	    char *const argv[]);
 
 /*
  * opt_exit_status - how a program ends that does not go on after opt_parse

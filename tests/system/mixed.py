@@ -342,6 +342,16 @@ def a_message_may_be_given_and_an_empty_or_broken_one_is_refused():
 
 
 @test
+def a_wrong_option_is_repeated_harmless():
+    """getopt_long would repeat it raw: an escape sequence, or a second line that
+    looks like ours."""
+    for argument in ("--x\nfil-mixed: forged", "--\x1b]0;t\x07", "-\x1b"):
+        status, out, err = run([program("fil-mixed"), argument])
+        assert (status, out) == (2, b"") and b"\x1b" not in err, err
+        assert err.count(b"\n") == 2 and b"\nfil-mixed: forged" not in err, err
+
+
+@test
 def port_0_gives_one_number_for_ipv4_and_ipv6():
     """spec 00: with port 0 all addresses get the same number."""
     if not have_ipv6():
