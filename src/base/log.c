@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +21,20 @@ struct log_sink {
 	enum log_level	 level;
 	int		 colored;
 	int		 to_syslog;
-	atomic_int	 stuck;		/* nobody reads standard error */
-	atomic_ulong	 lost;		/* lines dropped since then */
+
+	pthread_mutex_t	 lock;		/* the last level: no other is taken */
+	/* guarded by lock: */
+	int		 stuck;		/* nobody reads standard error */
+	unsigned long	 lost;		/* lines dropped since then */
 };
 
 static int log_wants_color(enum log_color);
-static int log_is_taken(void);
+static int log_is_taken_locked(void);
 static void log_lines_to_syslog(const char *, size_t);
 static size_t log_prefix(char *, size_t, enum log_level);
 
-static struct log_sink sink = { .level = LOG_LEVEL_WARNING };
+static struct log_sink sink = { .level = LOG_LEVEL_WARNING,
+    .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static const int priorities[] = {
 	[LOG_LEVEL_ERROR] = LOG_ERR,
@@ -112,16 +116,19 @@ log_text(const char *text, size_t len)
 	while (len > 0) {
 		/* POLLOUT promises room for PIPE_BUF bytes, no more. */
 		size_t piece = len < PIPE_BUF ? len : PIPE_BUF;
-		ssize_t n;
+		ssize_t n = 0;
 
-		if (!log_is_taken()) {
-			atomic_fetch_add(&sink.lost, 1);
-			return;
-		}
-		n = write(STDERR_FILENO, text, piece);
+		/* The room that poll saw must not go to another thread: its
+		 * write, and the lock, would wait for ever. */
+		pthread_mutex_lock(&sink.lock);
+		if (log_is_taken_locked())
+			n = write(STDERR_FILENO, text, piece);
+		else
+			sink.lost++;
+		pthread_mutex_unlock(&sink.lock);
 		if (n == -1 && errno == EINTR)
 			continue;
-		if (n == -1)
+		if (n <= 0)
 			return;
 		text += n;
 		len -= (size_t)n;
@@ -131,22 +138,21 @@ log_text(const char *text, size_t len)
 /* Will standard error take a write at once?  The first that finds it stuck
  * waits a moment, the next ones do not. */
 static int
-log_is_taken(void)
+log_is_taken_locked(void)
 {
 	struct pollfd err = { .fd = STDERR_FILENO, .events = POLLOUT };
-	int patience = atomic_load(&sink.stuck) ? 0 : LOG_PATIENCE_MS;
 	char line[80];
-	unsigned long lost;
 
-	if (poll(&err, 1, patience) == 0) {
-		atomic_store(&sink.stuck, 1);
+	if (poll(&err, 1, sink.stuck ? 0 : LOG_PATIENCE_MS) == 0) {
+		sink.stuck = 1;
 		return (0);
 	}
-	if (atomic_exchange(&sink.stuck, 0) == 0)
+	if (!sink.stuck)
 		return (1);
-	lost = atomic_exchange(&sink.lost, 0);
 	snprintf(line, sizeof(line), _("... %lu lines of the log were lost\n"),
-	    lost);
+	    sink.lost);
+	sink.stuck = 0;
+	sink.lost = 0;
 	if (write(STDERR_FILENO, line, strlen(line)) == -1)
 		return (1);
 	return (poll(&err, 1, 0) != 0);

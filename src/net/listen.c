@@ -64,17 +64,17 @@ listen_everywhere(listen_open *open, struct address_list *addrs,
 	struct address_list wanted = { .len = 0 };
 
 	/* The wildcards first: they cover whatever else is named. */
-	for (size_t i = 0; i < addrs->len; i++)
-		if (address_is_wildcard(&addrs->items[i]))
-			wanted.items[wanted.len++] = addrs->items[i];
-	for (size_t i = 0; i < addrs->len; i++) {
+	for (size_t i = 0; i < 2 * addrs->len; i++) {
+		const struct address *addr = &addrs->items[i % addrs->len];
 		size_t twin = 0;
 
+		if (i < addrs->len && !address_is_wildcard(addr))
+			continue;
 		while (twin < wanted.len && !address_covers(
-		    &wanted.items[twin], &addrs->items[i]))
+		    &wanted.items[twin], addr))
 			twin++;
 		if (twin == wanted.len)
-			wanted.items[wanted.len++] = addrs->items[i];
+			wanted.items[wanted.len++] = *addr;
 	}
 	/* The port that the kernel chose on the first address may be taken
 	 * on the second: then begin again with another. */

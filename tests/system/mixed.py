@@ -372,6 +372,9 @@ def families_can_be_chosen():
     """-4 and -6, on both ends."""
     if not have_ipv6():
         raise NotHere("this machine has no IPv6")
+    twice = Server("fil-mixedd", "-4", "--port", "0", "--no-udp", "-b", "*", "-b", "*",
+                   "-b", "127.0.0.1", lines=1)
+    assert [h for _, h, _ in twice.listening] == ["0.0.0.0"]
     here = Server("fil-mixedd", "-6", "--port", "0", "--no-udp", lines=1)
     assert [h for _, h, _ in here.listening] == ["[::1]"]
     four = Server("fil-mixedd", "-4", "--port", "0", "--no-udp", "-b", "*", lines=1)
