@@ -26,6 +26,9 @@ AC_ARG_ENABLE([werror],
     [AS_HELP_STRING([--enable-werror], [make every warning an error])],
     [AS_IF([test "$enableval" = yes], [AS_VAR_APPEND([FIL_CFLAGS], [" -Werror"])])])])
 
+# A program names only the libraries that it calls.
+AC_DEFUN([FIL_AS_NEEDED], [FIL_TRY_FLAG([FIL_LDFLAGS], [-Wl,--as-needed])])
+
 AC_DEFUN([FIL_HARDENING],
 [AC_ARG_ENABLE([hardening],
     [AS_HELP_STRING([--disable-hardening],
