@@ -31,8 +31,7 @@ Make a demonstration CA and a server certificate that it signs, in DIR
       --name NAME            also for NAME, a host name or an IP address;
                              may be given several times
       --days N               valid for N days from now (default: 365)
-  -h, --help                 show this help
-  -V, --version              show the version
+  -h, --help, -V, --version  show this help; show the version
 '
 }
 

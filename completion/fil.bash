@@ -11,26 +11,48 @@ declare -gA _fil_programs=(
 	[fil-mixed]=HOST
 	[fil-demo]=SCENE
 	[fil-certs]=DIR
+	[fil-passwd]=FILE
 )
 
 # _fil_read_help PROGRAM - fill the caller's array $names with its options, and
 # $values, by option, with the word that stands for the value.  The lines read
 #   -p, --port PORT        text
 #       --color auto|always|never   text
+#   -4, --ipv4, -6, --ipv6   text of the one; text of the other
 _fil_read_help()
 {
-	local line
-	local row='^ +((-[A-Za-z0-9])(, )?)?(--[a-z][a-z0-9-]*)?([ =]([^ ]+))?( |$)'
+	local line item short
+	local option='^(-[A-Za-z0-9]|--[a-z][a-z0-9-]*)([ =]([^ ]+))?$'
 
 	while IFS= read -r line; do
-		[[ $line =~ $row ]] || continue
-		local short=${BASH_REMATCH[2]} long=${BASH_REMATCH[4]}
-		local value=${BASH_REMATCH[6]}
-		[[ -n $short$long ]] || continue
-		names+=("${long:-$short}")
-		[[ -n $value && -n $short ]] && values[$short]=$value
-		[[ -n $value && -n $long ]] && values[$long]=$value
+		[[ $line =~ ^' '+(-.*) ]] || continue
+		line="${BASH_REMATCH[1]%%  *}, " short=''
+		while [[ -n $line ]]; do
+			item=${line%%, *}
+			line=${line#*, }
+			[[ $item =~ $option ]] || break
+			_fil_read_option "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}"
+		done
+		[[ -z $short ]] || names+=("$short")
 	done < <(LC_ALL=C "$1" --help 2>/dev/null)
+}
+
+# _fil_read_option NAME VALUE - note an option; a short name without a value
+# waits in $short for the long one that follows
+_fil_read_option()
+{
+	if [[ $1 != --* ]]; then
+		[[ -z $short ]] || names+=("$short")
+		short=$1
+		[[ -z $2 ]] || values[$1]=$2
+		return
+	fi
+	names+=("$1")
+	if [[ -n $2 ]]; then
+		values[$1]=$2
+		[[ -z $short ]] || values[$short]=$2
+	fi
+	short=''
 }
 
 # _fil_complete_value WORD CURRENT PROGRAM - offer what WORD stands for

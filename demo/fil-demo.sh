@@ -56,8 +56,7 @@ Without a scene: all, in the order of --list.
       --step                 wait for Enter between steps, say what to look at
       --list                 list the scenes
       --color auto|always|never   colour the labels (default: auto)
-  -h, --help                 show this help
-  -V, --version              show the version
+  -h, --help, -V, --version  show this help; show the version
 '
 }
 

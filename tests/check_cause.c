@@ -91,6 +91,39 @@ START_TEST(what_a_call_gave_wrongly_is_said)
 }
 END_TEST
 
+START_TEST(a_certificate_that_was_refused_is_said)
+{
+	struct cause cause;
+
+	cause_certificate(&cause, "it has expired", "localhost:12347");
+	ck_assert_int_eq(cause.kind, CAUSE_CERTIFICATE);
+	ck_assert_str_eq(cause.primitive, "certificate");
+	ck_assert_str_eq(text_of(&cause),
+	    "localhost:12347: certificate: it has expired");
+	cause_certificate(&cause, "it has expired", NULL);
+	ck_assert_str_eq(text_of(&cause), "certificate: it has expired");
+}
+END_TEST
+
+/* spec/00: 3, so that a script can tell a forgery from a broken network. */
+START_TEST(a_refused_certificate_alone_ends_with_three)
+{
+	struct cause cause = { .kind = CAUSE_NONE };
+
+	ck_assert_int_eq(cause_exit_status(&cause), 1);
+	cause_errno(&cause, "connect", ECONNREFUSED, "x");
+	ck_assert_int_eq(cause_exit_status(&cause), 1);
+	cause_lookup(&cause, EAI_NONAME, 0, "x");
+	ck_assert_int_eq(cause_exit_status(&cause), 1);
+	cause_said(&cause, "recv", "no answer", "x");
+	ck_assert_int_eq(cause_exit_status(&cause), 1);
+	cause_certificate(&cause, "it has expired", "x");
+	ck_assert_int_eq(cause_exit_status(&cause), 3);
+	cause_said(&cause, "recv", "no answer", "x");
+	ck_assert_int_eq(cause_exit_status(&cause), 1);
+}
+END_TEST
+
 START_TEST(known_mistakes_get_a_hint_in_brackets)
 {
 	static const struct { const char *primitive; int error; } rows[] = {
@@ -239,6 +272,8 @@ cause_suite(void)
 	tcase_add_test(core,
 	    a_lookup_that_a_call_failed_in_tells_that_calls_errno);
 	tcase_add_test(core, what_a_call_gave_wrongly_is_said);
+	tcase_add_test(core, a_certificate_that_was_refused_is_said);
+	tcase_add_test(core, a_refused_certificate_alone_ends_with_three);
 	tcase_add_test(core, known_mistakes_get_a_hint_in_brackets);
 	tcase_add_test(core, a_hint_needs_the_primitive_the_errno_and_the_kind);
 	tcase_add_test(core, nothing_failed_is_a_text_too);

@@ -1,4 +1,4 @@
-/* check_clock.c - deadlines in milliseconds, and the time of day.
+/* check_clock.c - deadlines in milliseconds; the time.
  * See also: base/clock.h */
 #include "base/clock.h"
 
@@ -77,6 +77,35 @@ START_TEST(the_time_of_day_has_hours_to_milliseconds)
 }
 END_TEST
 
+/* The clock's own time, by another way: strftime of gmtime. */
+static void
+utc_now(char *text, size_t size)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	strftime(text, size, "%Y-%m-%dT%H:%M:%S", gmtime(&now.tv_sec));
+	snprintf(text + strlen(text), size - strlen(text), ".%03ldZ",
+	    now.tv_nsec / 1000000);
+}
+
+START_TEST(the_time_for_the_wire_is_utc_to_the_millisecond)
+{
+	char before[CLOCK_UTC_SIZE + 8], text[CLOCK_UTC_SIZE],
+	    after[CLOCK_UTC_SIZE + 8];
+
+	/* Far from UTC: a local hour would not be between the two. */
+	setenv("TZ", "XXX+11:30", 1);
+	tzset();
+	utc_now(before, sizeof(before));
+	ck_assert_ptr_eq(clock_utc(text, sizeof(text)), text);
+	utc_now(after, sizeof(after));
+	ck_assert_uint_eq(strlen(text), strlen("2026-11-21T18:00:00.123Z"));
+	ck_assert_str_le(before, text);
+	ck_assert_str_le(text, after);
+}
+END_TEST
+
 START_TEST(a_time_out_of_nothing_is_no_limit)
 {
 	ck_assert_int_eq(clock_deadline(0), CLOCK_NEVER);
@@ -125,6 +154,9 @@ START_TEST(a_small_buffer_gets_what_fits)
 	clock_time_of_day(text, 3);
 	ck_assert_uint_eq(strlen(text), 2);
 	ck_assert_int_eq(text[3], 'x');
+	clock_utc(text, 5);
+	ck_assert_uint_eq(strlen(text), 4);
+	ck_assert_int_eq(text[5], 'x');
 }
 END_TEST
 
@@ -142,6 +174,7 @@ clock_suite(void)
 	tcase_add_test(core, what_is_left_of_a_deadline_is_for_poll);
 	tcase_add_test(core, a_deadline_comes);
 	tcase_add_test(core, the_time_of_day_has_hours_to_milliseconds);
+	tcase_add_test(core, the_time_for_the_wire_is_utc_to_the_millisecond);
 	tcase_add_test(limits, a_time_out_of_nothing_is_no_limit);
 	tcase_add_test(limits, a_time_out_beyond_all_time_is_no_limit);
 	tcase_add_test(limits, never_is_forever_for_poll);

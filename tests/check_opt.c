@@ -28,7 +28,7 @@ struct extra {
 #define AT(field)	offsetof(struct sample, field)
 
 static const struct opt sample_rows[] = {
-	{ '4', "ipv4", OPT_SET, AT(family), 4, NULL, "only that family" },
+	{ '4', "ipv4", OPT_SET, AT(family), 4, NULL, NULL },
 	{ '6', "ipv6", OPT_SET, AT(family), 6, NULL, "only that family" },
 	{ 'n', "name", OPT_STRING, AT(name), 0, "NAME", "who it is" },
 	{ 'b', "bind", OPT_LIST, AT(bind), 0, "ADDR", "where to listen" },
@@ -250,7 +250,9 @@ START_TEST(help_names_every_option_with_its_sentence)
 			snprintf(dashed, sizeof(dashed), "--%s",
 			    row->long_name);
 			ck_assert_ptr_nonnull(strstr(captured, dashed));
-			ck_assert_ptr_nonnull(strstr(captured, row->help));
+			if (row->help != NULL)
+				ck_assert_ptr_nonnull(strstr(captured,
+				    row->help));
 			if (row->short_name == 0)
 				continue;
 			snprintf(dashed, sizeof(dashed), "-%c, ",
@@ -260,14 +262,15 @@ START_TEST(help_names_every_option_with_its_sentence)
 }
 END_TEST
 
-START_TEST(help_has_a_line_an_option_of_80_columns_at_most)
+START_TEST(help_has_a_line_a_sentence_of_80_columns_at_most)
 {
 	size_t lines = 0, rows = 0, first = 0;
 
 	opt_help(&program, stdout);
 	output();
 	for (size_t g = 0; g < OPT_COUNT(groups); g++)
-		rows += groups[g].len;
+		for (size_t i = 0; i < groups[g].len; i++)
+			rows += groups[g].rows[i].help != NULL;
 	for (char *line = strtok(captured, "\n"); line != NULL;
 	    line = strtok(NULL, "\n")) {
 		ck_assert_uint_le(text_columns(line), 80);
@@ -275,6 +278,31 @@ START_TEST(help_has_a_line_an_option_of_80_columns_at_most)
 		lines++;
 	}
 	ck_assert_uint_eq(lines - first, rows);
+}
+END_TEST
+
+START_TEST(options_without_a_sentence_share_the_next_ones)
+{
+	static const struct opt rows[] = {
+		{ 'p', "port", OPT_PORT, 0, 0, "PORT", "which port" },
+		{ '4', "ipv4", OPT_SET, 0, 4, NULL, NULL },
+		{ '6', "ipv6", OPT_SET, 0, 6, NULL, "only that family" },
+		{ 0, "cert", OPT_STRING, 0, 0, "FILE", NULL },
+		{ 'k', "key", OPT_STRING, 0, 0, "FILE", NULL },
+		{ 0, "ca", OPT_STRING, 0, 0, "FILE", "of TLS" },
+		{ 'l', "loud", OPT_SET, 0, 1, NULL, "be loud" },
+	};
+	const struct opt_group group = { rows, OPT_COUNT(rows), &sample };
+	const struct opt_program related = { .name = "fil-sample",
+	    .operands = "", .purpose = "Show help.", .groups = &group,
+	    .groups_len = 1 };
+
+	opt_help(&related, stdout);
+	ck_assert_str_eq(strstr(output(), "\n\n") + 2,
+	    "  -p, --port PORT                which port\n"
+	    "  -4, --ipv4, -6, --ipv6         only that family\n"
+	    "      --cert FILE, -k, --key FILE, --ca FILE  of TLS\n"
+	    "  -l, --loud                     be loud\n");
 }
 END_TEST
 
@@ -479,7 +507,9 @@ opt_suite(void)
 	tcase_add_test(core, an_answer_that_cannot_be_printed_is_a_failure);
 	tcase_add_test(core, getopt_names_the_program_and_not_its_path);
 	tcase_add_test(core, help_names_every_option_with_its_sentence);
-	tcase_add_test(core, help_has_a_line_an_option_of_80_columns_at_most);
+	tcase_add_test(core,
+	    help_has_a_line_a_sentence_of_80_columns_at_most);
+	tcase_add_test(core, options_without_a_sentence_share_the_next_ones);
 	tcase_add_test(core,
 	    a_mistake_found_later_is_said_with_how_to_get_help);
 	add_mistakes(suite);

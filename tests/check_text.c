@@ -144,6 +144,30 @@ START_TEST(every_code_point_is_read_back)
 }
 END_TEST
 
+START_TEST(every_code_point_is_put_as_the_table_says)
+{
+	char expected[4], bytes[5];
+
+	for (uint32_t code = 0; code <= 0x10ffff; code++) {
+		size_t len = utf8_encode(code, expected);
+
+		bytes[len] = 'x';
+		if (text_utf8_put(bytes, code) != len ||
+		    memcmp(bytes, expected, len) != 0 || bytes[len] != 'x')
+			ck_abort_msg("U+%04X", (unsigned)code);
+	}
+}
+END_TEST
+
+START_TEST(controls_are_c0_del_and_c1)
+{
+	for (uint32_t code = 0; code <= 0x10ffff; code++)
+		if (text_is_control(code) != (code <= 0x1f ||
+		    code == 0x7f || (code >= 0x80 && code <= 0x9f)))
+			ck_abort_msg("U+%04X", (unsigned)code);
+}
+END_TEST
+
 START_TEST(only_the_first_character_is_read)
 {
 	uint32_t code = 0;
@@ -502,6 +526,8 @@ text_suite(void)
 	TCase *hostile = suite_case(suite, "hostile");
 
 	tcase_add_test(core, every_code_point_is_read_back);
+	tcase_add_test(core, every_code_point_is_put_as_the_table_says);
+	tcase_add_test(core, controls_are_c0_del_and_c1);
 	tcase_add_test(core, only_the_first_character_is_read);
 	tcase_add_test(core, plain_text_stays);
 	tcase_add_test(core, a_newline_stays_on_a_terminal_and_not_in_a_log);

@@ -69,6 +69,19 @@ cause_said(struct cause *cause, const char *primitive, const char *said,
 	cause->said = said;
 }
 
+void
+cause_certificate(struct cause *cause, const char *said, const char *object)
+{
+	cause_note(cause, CAUSE_CERTIFICATE, "certificate", 0, object);
+	cause->said = said;
+}
+
+int
+cause_exit_status(const struct cause *cause)
+{
+	return (cause->kind == CAUSE_CERTIFICATE ? 3 : 1);
+}
+
 const char *
 cause_text(const struct cause *cause, char *text, size_t size)
 {
@@ -77,7 +90,8 @@ cause_text(const struct cause *cause, char *text, size_t size)
 
 	if (cause->kind == CAUSE_NONE)
 		snprintf(reason, sizeof(reason), "%s", _("no error"));
-	else if (cause->kind == CAUSE_SAID)
+	else if (cause->kind == CAUSE_SAID ||
+	    cause->kind == CAUSE_CERTIFICATE)
 		snprintf(reason, sizeof(reason), "%s", _(cause->said));
 	else if (cause->kind == CAUSE_LOOKUP)
 		snprintf(reason, sizeof(reason), "%s",

@@ -14,14 +14,15 @@ enum cause_kind {
 	CAUSE_NONE,			/* nothing failed */
 	CAUSE_ERRNO,			/* error is an errno value */
 	CAUSE_LOOKUP,			/* error is EAI_..., of getaddrinfo */
-	CAUSE_SAID			/* the call did well, its result not */
+	CAUSE_SAID,			/* the call did well, its result not */
+	CAUSE_CERTIFICATE		/* said: why the peer's was refused */
 };
 
 struct cause {
 	enum cause_kind	 kind;
 	const char	*primitive;	/* "bind", a string constant */
 	int		 error;
-	const char	*said;		/* of CAUSE_SAID, a string constant */
+	const char	*said;		/* of SAID, CERTIFICATE; a constant */
 	char		 object[CAUSE_OBJECT_SIZE]; /* "[::1]:21"; may be "" */
 };
 
@@ -51,6 +52,21 @@ void	cause_lookup(struct cause *cause, int error, int system_error,
  */
 void	cause_said(struct cause *cause, const char *primitive,
 	    const char *said, const char *object);
+
+/*
+ * cause_certificate - note that the peer's certificate was refused
+ *   said   why: a string constant marked with N_()
+ * Blocks: no.   Threads: safe.
+ */
+void	cause_certificate(struct cause *cause, const char *said,
+	    const char *object);
+
+/*
+ * cause_exit_status - how a client ends that failed for this cause
+ * Returns 3 if the peer's certificate was refused, else 1.
+ * Blocks: no.   Threads: safe.
+ */
+int	cause_exit_status(const struct cause *cause);
 
 /*
  * cause_text - the cause as a person reads it, in the user's language:

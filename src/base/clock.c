@@ -1,4 +1,4 @@
-/* clock.c - deadlines in milliseconds, and the time of day for people.
+/* clock.c - deadlines in milliseconds; the time, for people and for the wire.
  * See also: base/clock.h, tests/check_clock.c */
 #include "base/clock.h"
 
@@ -48,5 +48,19 @@ clock_time_of_day(char *text, size_t size)
 	localtime_r(&now.tv_sec, &local);
 	snprintf(text, size, "%02d:%02d:%02d.%03d", local.tm_hour,
 	    local.tm_min, local.tm_sec, (int)(now.tv_nsec / 1000000));
+	return (text);
+}
+
+const char *
+clock_utc(char *text, size_t size)
+{
+	struct timespec now;
+	struct tm utc;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	snprintf(text, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+	    utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+	    utc.tm_min, utc.tm_sec, (int)(now.tv_nsec / 1000000));
 	return (text);
 }

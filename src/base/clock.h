@@ -1,4 +1,4 @@
-/* clock.h - deadlines in milliseconds, and the time of day for people.
+/* clock.h - deadlines in milliseconds; the time, for people and for the wire.
  * A deadline is a moment of the monotonic clock, so that a wait that is
  * interrupted and begun again does not grow, and setting the date harms none.
  * See also: tests/check_clock.c */
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define CLOCK_NEVER	INT64_MAX	/* a deadline that does not come */
+#define CLOCK_UTC_SIZE	25		/* until the year 9999 */
 
 /*
  * clock_now_ms - the monotonic clock, milliseconds from some past moment
@@ -37,5 +38,14 @@ int	clock_poll_ms(int64_t deadline);
  * Blocks: no.   Threads: safe.
  */
 const char *clock_time_of_day(char *text, size_t size);
+
+/*
+ * clock_utc - date and time for a protocol, "2026-11-21T18:00:00.123Z": the
+ * same moment reads the same in every time zone, and sorts as text
+ *   text, size   where to write; CLOCK_UTC_SIZE bytes are enough
+ * Returns text.
+ * Blocks: no.   Threads: safe.   Ref: RFC 3339 5.6.
+ */
+const char *clock_utc(char *text, size_t size);
 
 #endif

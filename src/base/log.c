@@ -28,7 +28,6 @@ struct log_sink {
 	unsigned long	 lost;		/* lines dropped since then */
 };
 
-static int log_wants_color(enum log_color);
 static int log_is_taken_locked(void);
 static void log_lines_to_syslog(const char *, size_t);
 static size_t log_prefix(char *, size_t, enum log_level);
@@ -55,7 +54,21 @@ log_open(const char *program, enum log_level level, enum log_color color)
 {
 	sink.program = program;
 	sink.level = level;
-	sink.colored = log_wants_color(color);
+	sink.colored = log_wants_color(color, STDERR_FILENO);
+}
+
+/* https://no-color.org, and terminals that know no escape sequences. */
+int
+log_wants_color(enum log_color color, int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (color != LOG_COLOR_AUTO)
+		return (color == LOG_COLOR_ALWAYS);
+	return (isatty(fd) &&
+	    (no_color == NULL || no_color[0] == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0);
 }
 
 void
@@ -200,18 +213,4 @@ log_prefix(char *line, size_t size, enum log_level level)
 	if (len < 0)
 		return (0);
 	return ((size_t)len < size ? (size_t)len : size - 1);
-}
-
-/* https://no-color.org, and terminals that know no escape sequences. */
-static int
-log_wants_color(enum log_color color)
-{
-	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-
-	if (color != LOG_COLOR_AUTO)
-		return (color == LOG_COLOR_ALWAYS);
-	return (isatty(STDERR_FILENO) &&
-	    (no_color == NULL || no_color[0] == '\0') &&
-	    term != NULL && strcmp(term, "dumb") != 0);
 }

@@ -38,6 +38,13 @@ void	log_open(const char *program, enum log_level level,
 	    enum log_color color);
 
 /*
+ * log_wants_color - should what goes to fd be coloured?
+ *   color   AUTO: if fd is a terminal that is not dumb, and NO_COLOR is unset
+ * Blocks: no.   Threads: safe, if nobody sets the environment.
+ */
+int	log_wants_color(enum log_color color, int fd);
+
+/*
  * log_to_syslog - send what follows to syslog instead: standard error is a
  * client's socket
  * Blocks: no.   Threads: call before any starts.   Ref: POSIX syslog.

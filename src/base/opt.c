@@ -24,7 +24,7 @@ struct opt_parser {
 
 static int opt_choose(const char *, const char *, int *);
 static enum opt_outcome opt_answer(const struct opt_program *, enum opt_kind);
-static void opt_describe(const struct opt *, FILE *);
+static size_t opt_name(const struct opt *, size_t, FILE *);
 static enum opt_outcome opt_refuse(const struct opt_program *,
     const struct opt *, const char *);
 static void opt_prepare(struct opt_parser *, const struct opt_program *);
@@ -82,12 +82,24 @@ opt_mistake(const struct opt_program *program, const char *text)
 void
 opt_help(const struct opt_program *program, FILE *stream)
 {
+	size_t column = 0;
+
 	fprintf(stream, _("Usage: %s [OPTION...]"), program->name);
 	fprintf(stream, "%s%s\n%s\n\n", program->operands[0] != '\0' ?
 	    " " : "", program->operands, _(program->purpose));
 	for (size_t g = 0; g < program->groups_len; g++)
-		for (size_t i = 0; i < program->groups[g].len; i++)
-			opt_describe(&program->groups[g].rows[i], stream);
+		for (size_t i = 0; i < program->groups[g].len; i++) {
+			const struct opt *row = &program->groups[g].rows[i];
+
+			column = opt_name(row, column, stream);
+			if (row->help == NULL)
+				continue;
+			fprintf(stream, "%*s  %s\n",
+			    column < OPT_HELP_COLUMN ?
+			    (int)(OPT_HELP_COLUMN - column) : 0, "",
+			    _(row->help));
+			column = 0;
+		}
 }
 
 static void
@@ -268,18 +280,21 @@ opt_answer(const struct opt_program *program, enum opt_kind kind)
 	return (OPT_ANSWERED);
 }
 
-static void
-opt_describe(const struct opt *row, FILE *stream)
+/* "-p, --port PORT", at a column of the line.  Returns where it ends. */
+static size_t
+opt_name(const struct opt *row, size_t column, FILE *stream)
 {
-	const char *comma = row->short_name != 0 ? ", " : "  ";
+	char letter[] = { '-', (char)row->short_name, ',', ' ', '\0' };
 	const char *arg = row->arg != NULL ? row->arg : "";
-	size_t column = 8 + strlen(row->long_name) +
-	    (arg[0] != '\0' ? 1 + text_columns(arg) : 0);
+	const char *blanks = column > 0 ? ", " : "  ";
 
-	fprintf(stream, "  %c%c%s--%s%s%s", row->short_name != 0 ? '-' : ' ',
-	    row->short_name != 0 ? row->short_name : ' ', comma,
-	    row->long_name, arg[0] != '\0' ? " " : "", arg);
-	fprintf(stream, "%*s  %s\n",
-	    column < OPT_HELP_COLUMN ? (int)(OPT_HELP_COLUMN - column) : 0, "",
-	    _(row->help));
+	if (row->short_name == 0) {
+		/* The long names stand below each other. */
+		letter[0] = '\0';
+		blanks = column > 0 ? ", " : "      ";
+	}
+	fprintf(stream, "%s%s--%s%s%s", blanks, letter, row->long_name,
+	    arg[0] != '\0' ? " " : "", arg);
+	return (column + strlen(blanks) + strlen(letter) + 2 +
+	    strlen(row->long_name) + (arg[0] != '\0') + text_columns(arg));
 }

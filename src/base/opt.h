@@ -38,7 +38,9 @@ struct opt {
 	size_t		 offset;	/* of the field, in the group's base */
 	int64_t		 value;		/* OPT_SET, OPT_NUMBER: see there */
 	const char	*arg;		/* "PORT" in --help; NULL: none */
-	const char	*help;		/* one line, marked with N_() */
+	const char	*help;		/* one line, marked with N_(); NULL:
+					 * said with the next row's, on its
+					 * line (never of a group's last) */
 };
 
 /* Rows that fill one structure; a program may have several (its own, and
@@ -94,14 +96,16 @@ enum opt_outcome opt_mistake(const struct opt_program *program,
 	    const char *text);
 
 /*
- * opt_help - print what --help prints: at most 80 columns, a line an option
+ * opt_help - print what --help prints: at most 80 columns, a line an option, or
+ * several that belong together
  * Blocks: as long as the stream does.   Threads: safe.
  */
 void	opt_help(const struct opt_program *program, FILE *stream);
 
 /* The rows that every program ends with. */
 #define OPT_COMMON_ROWS \
-	{ 'h', "help", OPT_HELP, 0, 0, NULL, N_("show this help") }, \
-	{ 'V', "version", OPT_VERSION, 0, 0, NULL, N_("show the version") }
+	{ 'h', "help", OPT_HELP, 0, 0, NULL, NULL }, \
+	{ 'V', "version", OPT_VERSION, 0, 0, NULL, \
+	    N_("show this help; show the version") }
 
 #endif

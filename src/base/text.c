@@ -8,7 +8,6 @@
 #define REPLACEMENT	"\xef\xbf\xbd"		/* U+FFFD in UTF-8 */
 
 static int text_is_bidi_control(uint32_t);
-static int text_is_control(uint32_t);
 static size_t text_piece(char *, size_t, const char *, size_t, enum text_form,
     size_t *);
 
@@ -40,6 +39,26 @@ text_utf8_next(const char *bytes, size_t len, uint32_t *code)
 		return (0);
 	*code = sum;
 	return (need);
+}
+
+size_t
+text_utf8_put(char *bytes, uint32_t code)
+{
+	static const unsigned char firsts[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 :
+	    code < 0x10000 ? 3 : 4;
+
+	for (size_t i = len - 1; i > 0; i--, code >>= 6)
+		bytes[i] = (char)(0x80 | (code & 0x3f));
+	bytes[0] = (char)(firsts[len] | code);
+	return (len);
+}
+
+/* RFC 3629 lets C1 through, and some terminals obey it. */
+int
+text_is_control(uint32_t code)
+{
+	return (code < 0x20 || (code >= 0x7f && code <= 0x9f));
 }
 
 size_t
@@ -102,13 +121,6 @@ text_piece(char *piece, size_t size, const char *bytes, size_t len,
 		return ((size_t)snprintf(piece, size, "\\u%04x", code));
 	memcpy(piece, bytes, *taken);
 	return (*taken);
-}
-
-/* C0, DEL and C1 (RFC 3629 lets C1 through: some terminals obey it). */
-static int
-text_is_control(uint32_t code)
-{
-	return (code < 0x20 || (code >= 0x7f && code <= 0x9f));
 }
 
 /* Unicode UAX 9: marks, embeddings, overrides and isolates; and the line and

@@ -27,6 +27,19 @@ enum text_form {
 size_t	text_utf8_next(const char *bytes, size_t len, uint32_t *code);
 
 /*
+ * text_utf8_put - a character as UTF-8
+ *   bytes   where to write, at most 4
+ *   code    up to U+10FFFF, and no surrogate
+ * Returns how many bytes it took, no NUL after them.
+ * Blocks: no.   Threads: safe.   Ref: RFC 3629 3.
+ */
+size_t	text_utf8_put(char *bytes, uint32_t code);
+
+/* text_is_control - is this character one that a terminal may obey: C0 (tab
+ * and newline, too), DEL, C1? */
+int	text_is_control(uint32_t code);
+
+/*
  * text_safe - copy a peer's bytes so that they can only be read
  *   safe, size   where to write, NUL-terminated; text that does not fit is
  *                cut at a character and ends in "..." (size >= 4)

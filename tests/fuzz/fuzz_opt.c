@@ -55,7 +55,7 @@ struct line {
 #define AT(field)	offsetof(struct sample, field)
 
 static const struct opt sample_rows[] = {
-	{ '4', "ipv4", OPT_SET, AT(family), 4, NULL, "only that family" },
+	{ '4', "ipv4", OPT_SET, AT(family), 4, NULL, NULL },
 	{ '6', "ipv6", OPT_SET, AT(family), 6, NULL, "only that family" },
 	{ 'n', "name", OPT_STRING, AT(name), 0, "NAME", "who it is" },
 	{ 'b', "bind", OPT_LIST, AT(bind), 0, "ADDR", "where to listen" },

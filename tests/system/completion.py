@@ -37,13 +37,12 @@ def programs():
 
 
 def options_of(path):
-    """Lists the names that each row of --help gives one option."""
+    """Lists the names that --help gives each option; related ones share a row."""
     status, out, _ = run([path, "--help"], env={"LC_ALL": "C"})
     assert status == 0
-    rows = [re.match(r" +((?:-\S,? )? *(?:--[a-z0-9-]+)?)", line)
-            for line in out.decode().splitlines()]
-    return [re.findall(r"--?[a-zA-Z0-9-]+", m.group(1)) for m in rows
-            if m and "-" in m.group(1)]
+    rows = re.findall(r"^ +(-.*?)(?:  .*)?$", out.decode(), re.M)
+    return [[name for name in option if name] for row in rows
+            for option in re.findall(r"(?:(-\w), )?(--[a-z0-9-]+)", row)]
 
 
 @test
@@ -58,7 +57,7 @@ def every_option_of_help_is_offered():
     """One table a program gives getopt_long, --help and completion (spec/00)."""
     for path in programs():
         rows = options_of(path)
-        assert ["-h", "--help"] in rows, (path, rows)
+        assert ["-h", "--help"] in rows and ["-V", "--version"] in rows, (path, rows)
         replies = set(offered(path, "-"))
         for names in rows:
             assert set(names) & replies, (path, names, replies)
@@ -126,6 +125,26 @@ def files_and_directories_are_completed_where_help_says_so():
         assert sorted(offered(str(tool), "--cert", f"{folder}/a")) == [
             f"{folder}/a folder", f"{folder}/a key.pem"]
         assert offered(str(tool), "--root", f"{folder}/a") == [f"{folder}/a folder"]
+
+
+@test
+def options_that_share_a_row_are_offered_each_with_its_value():
+    """Help of 24 lines has rows of two options; neither may be lost."""
+    with tempfile.TemporaryDirectory() as folder:
+        tool = pathlib.Path(folder) / "fil-mixedd"
+        tool.write_text("#!/bin/sh\n"
+            "echo '  -4, --ipv4, -6, --ipv6   -4 only, --other only'\n"
+            "echo '  -c, --cert FILE, -r, --root DIR, --color a|b   text'\n"
+            "echo '  -x, -y, -f FILE, --long'\n")
+        tool.chmod(0o755)
+        (pathlib.Path(folder) / "key.pem").touch()
+        assert sorted(offered(str(tool), "-")) == ["--cert", "--color", "--ipv4",
+            "--ipv6", "--long", "--root", "-x", "-y"]
+        for option in ("-c", "--cert", "-f"):
+            assert offered(str(tool), option, f"{folder}/k") == [f"{folder}/key.pem"]
+        for option in ("-r", "--root", "-6", "--ipv6", "-y"):
+            assert offered(str(tool), option, f"{folder}/k") == [], option
+        assert offered(str(tool), "--color", "") == ["a", "b"]
 
 
 @test

@@ -149,7 +149,6 @@ class Server(Process):
         assert took < deadline, f"{self.argv[0]} took {took:.2f} s to stop"
         return status
 
-
     def end(self):
         """A test leaves its server running: it must end well all the same."""
         if self.popen.poll() is not None:
@@ -214,6 +213,35 @@ def _run_one(function):
     finally:
         while _running:
             _running.pop().kill()
+
+
+def in_namespace(*arguments):
+    """Run the test's own file once more, with these arguments, in a network
+    namespace: as root, with a loopback interface that nobody else uses.  There
+    the file calls alone()."""
+    need("unshare", "ip")
+    status, out, err = run(["unshare", "--user", "--map-root-user", "--net",
+                            sys.executable, sys.argv[0], *arguments],
+                           deadline=10 * DEADLINE)
+    said = (out + err).decode("utf-8", "replace")
+    if "unshare failed" in said:
+        raise NotHere(f"no network namespace for this user: {said.strip()}")
+    if " # SKIP " in said:
+        raise NotHere(said.split(" # SKIP ")[1].strip())
+    assert status == 0, said
+
+
+def alone(function, *addresses):
+    """The other side of in_namespace: give the loopback interface these
+    addresses, call the function, end what it has started, and exit."""
+    def prepared():
+        for command in ("link set lo up", *(f"address add {a}/32 dev lo" for a in addresses)):
+            status, _, err = run(["ip", *command.split()])
+            assert status == 0, err
+        function()
+    ok, directive, diagnosis = _run_one(prepared)
+    print(directive, diagnosis)
+    sys.exit(0 if ok else 1)
 
 
 def main():

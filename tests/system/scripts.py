@@ -12,7 +12,8 @@ BUILD_TOOLS = ("autoreconf", "automake", "autopoint", "msgfmt", "make", "cc",
                "pkg-config")
 TEST_TOOLS = ("python3", "bash", "ncat", "clang", "musl-gcc", "mandoc",
               "shellcheck", "ps", "ip", "valgrind", "systemd-socket-activate", "xz",
-              "certtool", "openssl")
+              "certtool", "openssl", "tmux", "unshare", "tshark", "perl", "curl",
+              "sslscan", "testssl")
 OPENBSD_NC = "echo 'OpenBSD netcat' >&2; exit 1"
 MANAGERS = ("apt-get", "dnf", "pacman", "zypper", "brew")
 
