@@ -7,10 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
+#include <locale.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,12 +23,16 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define RULES_MAX	32
+#define PIECES_MAX	64		/* of one sendmsg */
 #define BAD_RULE	99
+#define FAULT_KILL	INT_MAX		/* no error: the end of the process */
 
-/* Sanitizers bring an allocator, and a pthread_cond_init, of their own.  This
+/* Sanitizers bring an allocator, pthread_cond_init and fstat of their own.  This
  * library itself is never instrumented: they call it before they are ready. */
 #ifndef FAULT_UNDER_SANITIZER
 #define FAULT_UNDER_SANITIZER 0
@@ -39,6 +46,8 @@ struct rule {
 	int		 late;		/* the call is made all the same */
 	atomic_ulong	 calls, faults;
 };
+
+struct crypt_data;
 
 struct named_number {
 	const char	*name;
@@ -54,22 +63,25 @@ static const struct named_number errors[] = {
 	ERROR(EINPROGRESS), ERROR(EINTR), ERROR(EINVAL), ERROR(EIO),
 	ERROR(EISDIR), ERROR(EMFILE), ERROR(EMSGSIZE), ERROR(ENETDOWN),
 	ERROR(ENETUNREACH), ERROR(ENFILE), ERROR(ENOBUFS), ERROR(ENOENT),
+	ERROR(ENOLCK),
 	ERROR(ENOMEM), ERROR(ENOPROTOOPT), ERROR(ENOSPC), ERROR(ENOSYS),
 	ERROR(ENOTCONN), ERROR(EOPNOTSUPP), ERROR(EPERM), ERROR(EPIPE),
 	ERROR(EPROTO), ERROR(EROFS), ERROR(ETIMEDOUT), ERROR(EXDEV),
 	ERROR(EAI_AGAIN), ERROR(EAI_FAIL), ERROR(EAI_NONAME),
 	ERROR(EAI_MEMORY), ERROR(EAI_SYSTEM),
+	{ "KILL", FAULT_KILL },
 };
 
 /* Every call that has a wrapper below: a rule for another is a mistake. */
 static const char *const calls[] = {
 #if !FAULT_UNDER_SANITIZER
-	"calloc", "malloc", "pthread_cond_init", "realloc",
+	"calloc", "fstat", "malloc", "pthread_cond_init", "realloc",
 #endif
-	"accept", "bind", "close", "connect", "fcntl", "fsync",
+	"accept", "bind", "close", "connect", "crypt_gensalt_rn",
+	"crypt_r", "fchmod", "fchown", "fcntl", "fsync",
 	"ftruncate", "getaddrinfo", "getnameinfo", "getpeername",
 	"getpwnam", "getrandom", "getrlimit", "getsockname", "getsockopt",
-	"initgroups", "listen", "open",
+	"initgroups", "listen", "newlocale", "open",
 	"open_memstream", "openat", "pipe", "poll", "pthread_attr_init",
 	"pthread_create", "pthread_mutex_init", "read",
 	"recv", "recvfrom", "recvmsg", "rename", "select", "send",
@@ -250,6 +262,8 @@ fault_error(const char *call)
 {
 	struct rule *rule = rules_len > 0 ? fault_due(call, 0) : NULL;
 
+	if (rule != NULL && rule->error == FAULT_KILL)
+		raise(SIGKILL);
 	is_late = rule != NULL && rule->late;
 	return (rule != NULL ? rule->error : 0);
 }
@@ -344,6 +358,11 @@ WRAP(int, -1, bind, (int fd, const struct sockaddr *a, socklen_t n),
     (fd, a, n))
 WRAP(int, -1, connect, (int fd, const struct sockaddr *a, socklen_t n),
     (fd, a, n))
+WRAP(int, -1, fchmod, (int fd, mode_t mode), (fd, mode))
+WRAP(int, -1, fchown, (int fd, uid_t user, gid_t group), (fd, user, group))
+#if !FAULT_UNDER_SANITIZER
+WRAP(int, -1, fstat, (int fd, struct stat *st), (fd, st))
+#endif
 WRAP(int, -1, fsync, (int fd), (fd))
 WRAP(int, -1, ftruncate, (int fd, off_t length), (fd, length))
 WRAP(int, -1, getpeername, (int fd, struct sockaddr *a, socklen_t *n),
@@ -367,11 +386,16 @@ WRAP(int, -1, setuid, (uid_t user), (user))
 WRAP(int, -1, shutdown, (int fd, int how), (fd, how))
 WRAP(int, -1, socket, (int d, int t, int p), (d, t, p))
 WRAP(int, -1, unlink, (const char *path), (path))
+WRAP(char *, NULL, crypt_gensalt_rn, (const char *prefix, unsigned long count,
+    const char *bytes, int n, char *setting, int size),
+    (prefix, count, bytes, n, setting, size))
+WRAP(char *, NULL, crypt_r, (const char *password, const char *setting,
+    struct crypt_data *d), (password, setting, d))
+WRAP(locale_t, (locale_t)0, newlocale, (int mask, const char *name,
+    locale_t base), (mask, name, base))
 WRAP(struct passwd *, NULL, getpwnam, (const char *user), (user))
 WRAP(FILE *, NULL, open_memstream, (char **text, size_t *n), (text, n))
 WRAP(ssize_t, -1, recvmsg, (int fd, struct msghdr *m, int f), (fd, m, f))
-WRAP(ssize_t, -1, sendmsg, (int fd, const struct msghdr *m, int f),
-    (fd, m, f))
 
 WRAP_ERROR(getaddrinfo, (const char *h, const char *s,
     const struct addrinfo *i, struct addrinfo **r), (h, s, i, r))
@@ -410,6 +434,37 @@ close(int fd)
 		return (result);
 	errno = error;
 	return (-1);
+}
+
+/* One that comes short gets the first pieces of the message only. */
+ssize_t
+sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	NEXT(ssize_t, sendmsg, (int, const struct msghdr *, int));
+	int error = fault_error("sendmsg");
+	struct msghdr cut = *message;
+	struct iovec pieces[PIECES_MAX];
+	size_t len = 0, allowed;
+
+	if (error != 0) {
+		errno = error;
+		return (-1);
+	}
+	for (size_t i = 0; i < message->msg_iovlen; i++)
+		len += message->msg_iov[i].iov_len;
+	allowed = fault_len("sendmsg", len);
+	if (allowed == len || cut.msg_iovlen > PIECES_MAX)
+		return (real(fd, message, flags));
+	cut.msg_iov = pieces;
+	for (cut.msg_iovlen = 0; allowed > 0; cut.msg_iovlen++) {
+		struct iovec *piece = &pieces[cut.msg_iovlen];
+
+		*piece = message->msg_iov[cut.msg_iovlen];
+		if (piece->iov_len > allowed)
+			piece->iov_len = allowed;
+		allowed -= piece->iov_len;
+	}
+	return (real(fd, &cut, flags));
 }
 
 /* fcntl, open and openat take a third argument, sometimes. */

@@ -6,8 +6,9 @@
  *
  * A rule is CALL=FAULT[:CONDITION=N...]; rules are separated by commas.
  *	CALL	a call of libc: recv, accept, pthread_create, malloc...
- *	FAULT	an error (EINTR, EAI_AGAIN: as that call reports it), or
- *		short (read, write, send, recv...): at most N bytes, short:N
+ *	FAULT	an error (EINTR, EAI_AGAIN: as that call reports it),
+ *		short (read, write, send, recv, sendmsg...): at most N bytes,
+ *		short:N, or KILL: the process ends there, as by kill -9
  * and the conditions, all of which must hold:
  *	after=N	  the first N calls go well
  *	every=N	  only each Nth call

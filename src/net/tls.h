@@ -1,0 +1,95 @@
+/* tls.h - TLS over a connected socket, by GnuTLS; no other file knows GnuTLS.
+ * Any peer may ask for new keys at any time, so a session that one thread
+ * reads may have to write: each session has a mutex, which is never held while
+ * waiting for the peer (the socket is polled outside it, and pushed and pulled
+ * with MSG_DONTWAIT).
+ * TLS 1.2 and 1.3, no renegotiation.  Whoever lets GnuTLS log the keys of its
+ * sessions (SSLKEYLOGFILE) is warned.
+ * Ref: RFC 8446 (TLS 1.3), RFC 5246 (1.2), RFC 7301 (ALPN), RFC 6125 (names).
+ * See also: net/stream.h, fil-certs(1), tests/check_tls.c */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/cause.h"
+#include "net/stream.h"
+
+/* What a server shows, what a client believes.  The strings are kept, not
+ * copied. */
+struct tls_options {
+	const char	*cert;		/* a PEM file; NULL: none (a client) */
+	const char	*key;		/* another; NULL: it is in cert's */
+	const char	*ca;		/* whom a client trusts; NULL: the
+					 * system's */
+	int		 insecure;	/* a client's: verify nothing */
+	const char	*priority;	/* GnuTLS's; NULL: as above */
+	const char	*alpn;		/* "fil/1"; NULL: none */
+};
+
+struct tls_server;
+struct tls_client;
+
+/*
+ * tls_server_open - read a certificate and its key
+ * Returns a server that the caller frees, or NULL with cause, which names the
+ * file.
+ * Blocks: for the disk.   Threads: before any starts.
+ */
+struct tls_server *tls_server_open(const struct tls_options *options,
+	    struct cause *cause);
+
+/* tls_server_free - its sessions must have ended.  Takes NULL. */
+void	tls_server_free(struct tls_server *server);
+
+/*
+ * tls_server_reload - read the files again
+ * Sessions that live keep what they began with; new ones get the new.  If
+ * anything is wrong with the files, the old ones stay.
+ * Returns 0, or -1 with cause.
+ * Blocks: for the disk.   Threads: safe.
+ */
+int	tls_server_reload(struct tls_server *server, struct cause *cause);
+
+/*
+ * tls_accept - shake hands as a server
+ *   stream     in the clear; encrypted afterwards
+ *   deadline   of base/clock.h, for the whole handshake
+ * Returns 0, or -1 with cause; the stream is then still to be ended.
+ * Blocks: until the deadline at most.   Threads: the stream's.
+ */
+int	tls_accept(struct tls_server *server, struct stream *stream,
+	    int64_t deadline, struct cause *cause);
+
+/*
+ * tls_client_open - read what a client trusts, and its certificate if any
+ * Returns a client that the caller frees, or NULL with cause.
+ * Blocks: for the disk.   Threads: safe.
+ */
+struct tls_client *tls_client_open(const struct tls_options *options,
+	    struct cause *cause);
+
+/* tls_client_free - its sessions must have ended.  Takes NULL. */
+void	tls_client_free(struct tls_client *client);
+
+/*
+ * tls_connect - shake hands as a client, and verify the server
+ *   host   the name or address that the certificate must be for
+ * The chain, the name, the time and the purpose are verified, unless the
+ * options say insecure.  Small pieces leave at once from now on (TCP_NODELAY).
+ * Returns 0, or -1 with cause: of kind CAUSE_CERTIFICATE if the certificate
+ * is what was refused.
+ * Blocks: until the deadline at most.   Threads: the stream's.
+ */
+int	tls_connect(struct tls_client *client, struct stream *stream,
+	    const char *host, int64_t deadline, struct cause *cause);
+
+/*
+ * tls_describe - the session in a line: "TLS1.3 ... AES-256-GCM", and "resumed"
+ * Returns text.
+ * Blocks: no.   Threads: the stream's.
+ */
+const char *tls_describe(const struct stream *stream, char *text, size_t size);
+
+#endif
