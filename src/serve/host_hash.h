@@ -1,6 +1,6 @@
 /* host_hash.h - a keyed hash of a host, for tables that peers fill.
  * With a random key nobody outside can choose hosts that share a row.
- * See also: serve/registry.h, serve/udp_guard.h */
+ * See also: serve/registry.h, serve/host_rate.h */
 #ifndef SERVE_HOST_HASH_H
 #define SERVE_HOST_HASH_H
 

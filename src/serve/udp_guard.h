@@ -10,6 +10,7 @@
 
 #include "base/cause.h"
 #include "net/address.h"
+#include "serve/host_rate.h"
 
 enum udp_verdict {
 	UDP_ANSWER,
@@ -17,19 +18,11 @@ enum udp_verdict {
 	UDP_TOO_FAST			/* over the rate */
 };
 
-/* A token bucket: a token is 1000, so that a millisecond is whole. */
-struct udp_bucket {
-	struct address_host host;
-	int64_t		 filled_ms;	/* monotonic; 0: unused */
-	int64_t		 millitokens;
-};
-
 /* Whoever owns it does all; it has no lock. */
 struct udp_guard {
-	int64_t		 rate;		/* a second and source; 0: no limit */
-	uint64_t	 hash_key;
-	struct udp_bucket all;		/* every source together */
-	struct udp_bucket *sources;
+	struct host_rate sources;	/* each for itself */
+	struct rate	 all_rate;	/* every source together */
+	struct rate_bucket all;
 };
 
 /*
@@ -48,9 +41,8 @@ void	udp_guard_fini(struct udp_guard *guard);
  * udp_guard_judge - may this datagram be answered?
  *   from     its source
  *   now_ms   the monotonic clock
- * The table of sources has a fixed size; a new source takes the place of that
- * one of four which was not seen for longest.  So a flood of forged sources
- * costs no memory, and the limit for all together still holds.
+ * A flood of forged sources costs no memory (serve/host_rate.h), and the limit
+ * for all together still holds.
  * Blocks: no.   Threads: the owner's only.
  */
 enum udp_verdict udp_guard_judge(struct udp_guard *guard,
