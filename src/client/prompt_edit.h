@@ -1,0 +1,31 @@
+/* prompt_edit.h - the line being typed, edited by libedit.
+ * Without libedit (configure --without-libedit) prompt_none.c is linked
+ * instead: prompt_edit_open always returns NULL.
+ * See also: client/prompt.h, editline(3) */
+#ifndef CLIENT_PROMPT_EDIT_H
+#define CLIENT_PROMPT_EDIT_H
+
+#include "client/prompt.h"
+
+struct prompt_edit;
+
+/*
+ * prompt_edit_open - an editor for the terminal of standard input and output
+ *   caller   kept
+ * Returns an editor, or NULL: this terminal is none, is dumb, or cannot be
+ * edited on; then lines are to be read plainly.
+ * Blocks: no.   Threads: as prompt_open.
+ */
+struct prompt_edit *prompt_edit_open(const struct prompt_caller *caller);
+
+/* prompt_edit_close - takes NULL. */
+void	prompt_edit_close(struct prompt_edit *edit);
+
+/* As prompt_set_label, prompt_read, prompt_hide, prompt_show. */
+void	prompt_edit_set_label(struct prompt_edit *edit, const char *label);
+enum prompt_result prompt_edit_read(struct prompt_edit *edit,
+	    const char **line, size_t *len);
+void	prompt_edit_hide(struct prompt_edit *edit);
+void	prompt_edit_show(struct prompt_edit *edit);
+
+#endif

@@ -1,0 +1,55 @@
+/* prompt_words.c - what the Tab key completes a word to.
+ * See also: client/prompt_words.h */
+#include "client/prompt_words.h"
+
+#include <string.h>
+
+static const char *next_word(const struct prompt_caller *, const char *,
+    const char *, size_t *);
+
+size_t
+prompt_words_common(const struct prompt_caller *caller, const char *before,
+    const char *typed, char common[PROMPT_WORD_SIZE])
+{
+	const char *word;
+	size_t i = 0, found = 0;
+
+	while ((word = next_word(caller, before, typed, &i)) != NULL) {
+		size_t same = 0;
+
+		if (found++ == 0)
+			snprintf(common, PROMPT_WORD_SIZE, "%s", word);
+		while (common[same] != '\0' && common[same] == word[same])
+			same++;
+		/* UTF-8: back to where the character begins that differs. */
+		while (same > 0 && (common[same] & 0xc0) == 0x80)
+			same--;
+		common[same] = '\0';
+	}
+	return (found);
+}
+
+void
+prompt_words_print(const struct prompt_caller *caller, const char *before,
+    const char *typed, FILE *stream)
+{
+	const char *word;
+	size_t i = 0;
+
+	while ((word = next_word(caller, before, typed, &i)) != NULL)
+		fprintf(stream, "%s  ", word);
+	putc('\n', stream);
+}
+
+/* The next word, from the i-th on, that begins as what was typed. */
+static const char *
+next_word(const struct prompt_caller *caller, const char *before,
+    const char *typed, size_t *i)
+{
+	const char *word;
+
+	while ((word = caller->word(caller->context, before, (*i)++)) != NULL)
+		if (strncmp(word, typed, strlen(typed)) == 0)
+			return (word);
+	return (NULL);
+}

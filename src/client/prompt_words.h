@@ -1,0 +1,28 @@
+/* prompt_words.h - what the Tab key completes a word to.
+ * See also: client/prompt.h, tests/check_prompt.c */
+#ifndef CLIENT_PROMPT_WORDS_H
+#define CLIENT_PROMPT_WORDS_H
+
+#include <stdio.h>
+
+#include "client/prompt.h"
+
+#define PROMPT_WORD_SIZE 256
+
+/*
+ * prompt_words_common - what all words have in common that fit here
+ *   before   the line up to the word
+ *   typed    the word, as far as it is typed
+ *   common   receives what they all begin with, never half of a character
+ * Returns how many words fit.
+ * Blocks: no.   Threads: the prompt's.
+ */
+size_t	prompt_words_common(const struct prompt_caller *caller,
+	    const char *before, const char *typed,
+	    char common[PROMPT_WORD_SIZE]);
+
+/* prompt_words_print - the words that fit, in one line. */
+void	prompt_words_print(const struct prompt_caller *caller,
+	    const char *before, const char *typed, FILE *stream);
+
+#endif
