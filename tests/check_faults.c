@@ -15,6 +15,7 @@
 #include "net/io.h"
 #include "net/listen.h"
 #include "net/mux.h"
+#include "proto/message.h"
 #include "serve/lifecycle.h"
 #include "serve/registry.h"
 #include "serve/server.h"
@@ -182,6 +183,10 @@ static const struct fault_row rows[] = {
 	    "pthread_mutex_init", EAGAIN },
 	{ "pthread_cond_init=EAGAIN", call_server_init, "pthread_cond_init",
 	    EAGAIN },
+	{ "pthread_mutex_init=EAGAIN:after=1", call_server_init,
+	    "pthread_mutex_init", EAGAIN },
+	{ "pthread_cond_init=EAGAIN:after=1", call_server_init,
+	    "pthread_cond_init", EAGAIN },
 	{ "pthread_attr_init=ENOMEM", call_server_init, "pthread_attr_init",
 	    ENOMEM },
 };
@@ -389,6 +394,24 @@ START_TEST(a_registry_without_memory_says_so_and_keeps_the_rest)
 }
 END_TEST
 
+/* tests/check_message.c has the allocations that jansson makes. */
+START_TEST(a_message_is_not_read_without_memory)
+{
+	struct message message;
+	struct message_id id;
+	enum message_code code;
+
+	if (!fault_knows("malloc"))
+		return;
+	fault_set("malloc=ENOMEM:times=1");
+	code = message_parse("{\"id\":7}", 8, &message, &id);
+	ck_assert_uint_eq(fault_hits(), 1);
+	ck_assert_int_eq(code, MESSAGE_SERVER_ERROR);
+	ck_assert_int_eq(id.kind, MESSAGE_ID_NONE);
+	message_fini(&message);
+}
+END_TEST
+
 START_TEST(random_bytes_in_pieces_are_whole)
 {
 	unsigned char bytes[64] = { 0 };
@@ -442,6 +465,7 @@ main(void)
 	tcase_add_test(tcase, select_is_interrupted_or_fails);
 	tcase_add_test(tcase,
 	    a_registry_without_memory_says_so_and_keeps_the_rest);
+	tcase_add_test(tcase, a_message_is_not_read_without_memory);
 	tcase_add_test(tcase, random_bytes_in_pieces_are_whole);
 	tcase_add_test(tcase,
 	    an_interrupted_read_of_the_wake_pipe_loses_no_event);

@@ -88,7 +88,7 @@ START_TEST(who_joins_is_described)
 
 	ck_assert_int_eq(registry_join(&registry, 7, &peer, &client),
 	    REGISTRY_JOINED);
-	ck_assert_int_eq(client->fd, 7);
+	ck_assert_int_eq(client->stream.fd, 7);
 	ck_assert(address_equal(&client->peer, &peer));
 	ck_assert_uint_eq(client->number, 1);
 	ck_assert_int_eq(client->state, CLIENT_STARTING);

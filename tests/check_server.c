@@ -2,7 +2,7 @@
  * Each test forks a small server with a service of its own, waits for its
  * "listening on" lines, and talks to it over loopback as any client would.
  * The service echoes, and three first letters make it misbehave.
- * See also: serve/server.h, serve/client_thread.h, serve/report.h */
+ * See also: tests/remote.h, serve/client_thread.h, serve/report.h */
 #include "serve/server.h"
 
 #include <errno.h>
@@ -14,30 +14,12 @@
 #include "base/text.h"
 #include "config.h"
 #include "net/io.h"
+#include "remote.h"
 #include "suite.h"
 
 #define FLOOD	'F'		/* send without end */
 #define STUCK	'S'		/* never come back */
 #define MUTE	'M'		/* of a datagram: do not answer */
-
-enum server_end {		/* exit status of the server */
-	END_WELL = 0,
-	END_NOT_STARTED = 2,
-	END_STUCK = 3,
-	END_BROKEN = 4
-};
-
-static struct server_options options;
-static rlim_t descriptors;	/* of the server; 0: as many as it likes */
-
-static struct {
-	pid_t		 pid;
-	int		 out_fd, err_fd;
-	int		 tcp_port, udp_port;
-	char		 said[4096];	/* on standard output */
-	char		 log[65536];	/* on standard error, so far */
-	size_t		 log_len;
-} remote;
 
 /* --- the server -------------------------------------------------------- */
 
@@ -47,7 +29,7 @@ flood(struct client *client)
 	static const char chunk[4096];
 
 	client_set_state(client, CLIENT_SENDING);
-	while (send_all(client->fd, chunk, sizeof(chunk)) == 0)
+	while (send_all(client->stream.fd, chunk, sizeof(chunk)) == 0)
 		client_count(client, 0, sizeof(chunk));
 }
 
@@ -60,7 +42,7 @@ echo_client(struct client *client, void *context)
 	(void)context;
 	for (;;) {
 		client_set_state(client, CLIENT_RECEIVING);
-		n = recv(client->fd, chunk, sizeof(chunk), 0);
+		n = recv(client->stream.fd, chunk, sizeof(chunk), 0);
 		if (n <= 0)
 			break;
 		client_count(client, (size_t)n, 0);
@@ -68,183 +50,31 @@ echo_client(struct client *client, void *context)
 			flood(client);
 		while (chunk[0] == STUCK)
 			poll(NULL, 0, -1);
-		if (send_all(client->fd, chunk, (size_t)n) == -1)
+		if (send_all(client->stream.fd, chunk, (size_t)n) == -1)
 			return;
 		client_count(client, 0, (size_t)n);
 	}
 	if (n == 0)
-		send_all(client->fd, client_is_dismissed(client) ?
+		send_all(client->stream.fd, client_is_dismissed(client) ?
 		    "stop\n" : "bye\n", client_is_dismissed(client) ? 5 : 4);
 	else if (errno == EAGAIN || errno == EWOULDBLOCK)
-		send_all(client->fd, "idle\n", 5);
+		send_all(client->stream.fd, "idle\n", 5);
 }
 
-static void
+static int
 echo_datagram(const struct datagram *datagram, void *context)
 {
 	(void)context;
-	if (datagram->len == 0 || datagram->data[0] != MUTE)
-		server_reply(datagram, datagram->data, datagram->len);
+	if (datagram->len > 0 && datagram->data[0] == MUTE)
+		return (0);
+	server_reply(datagram, datagram->data, datagram->len);
+	return (1);
 }
 
 static const struct service echo_service = {
 	.serve_client = echo_client, .serve_datagram = echo_datagram,
 	.busy = "busy\n",
 };
-
-static void
-server_main(void)
-{
-	static struct server server;
-	struct rlimit limit = { descriptors, descriptors };
-	struct cause cause;
-
-	if (descriptors != 0)
-		setrlimit(RLIMIT_NOFILE, &limit);
-	log_open("check", (enum log_level)options.log_level,
-	    LOG_COLOR_NEVER);
-	if (server_init(&server, &options, &echo_service, &cause) == -1 ||
-	    server_listen(&server, ENDPOINT_TCP, tcp_listen, 0, &cause) ==
-	    -1 || server_listen(&server, ENDPOINT_UDP, udp_bind, 0, &cause)
-	    == -1) {
-		log_cause("cannot listen on", &cause);
-		exit(END_NOT_STARTED);
-	}
-	server_announce(&server, "check");
-	printf("ready\n");
-	fflush(stdout);
-	if (server_run(&server, &cause) == -1)
-		exit(END_BROKEN);
-	if (server_drain(&server) == -1)
-		_exit(END_STUCK);
-	server_fini(&server);
-	exit(END_WELL);
-}
-
-/* --- how a test sees it -------------------------------------------------- */
-
-static int
-announced_port(const char *kind)
-{
-	const char *line = strstr(remote.said, kind);
-
-	ck_assert_msg(line != NULL, "no %s in \"%s\"", kind, remote.said);
-	line += strcspn(line, "\n");
-	while (line[-1] != ':')
-		line--;
-	return (atoi(line));
-}
-
-static void
-server_start(void)
-{
-	int out[2], err[2];
-	size_t len = 0;
-
-	ck_assert_int_eq(pipe(out) | pipe(err), 0);
-	if ((remote.pid = fork()) == 0) {
-		dup2(out[1], STDOUT_FILENO);
-		dup2(err[1], STDERR_FILENO);
-		server_main();
-	}
-	close(out[1]);
-	close(err[1]);
-	remote.out_fd = out[0];
-	remote.err_fd = err[0];
-	while (strstr(remote.said, "ready\n") == NULL) {
-		ssize_t n;
-
-		ck_assert(suite_readable(out[0], SUITE_PATIENCE_MS));
-		n = read(out[0], remote.said + len,
-		    sizeof(remote.said) - 1 - len);
-		ck_assert_msg(n > 0, "the server did not start");
-		len += (size_t)n;
-	}
-	remote.tcp_port = announced_port(" tcp ");
-	remote.udp_port = announced_port(" udp ");
-}
-
-/* Wait until the server's log says something; returns where, or NULL. */
-static const char *
-log_says(const char *text, int patience_ms)
-{
-	int64_t deadline = clock_deadline(patience_ms);
-	const char *found;
-
-	while ((found = strstr(remote.log, text)) == NULL) {
-		ssize_t n;
-
-		if (!suite_readable(remote.err_fd, clock_poll_ms(deadline)))
-			return (NULL);
-		n = read(remote.err_fd, remote.log + remote.log_len,
-		    sizeof(remote.log) - 1 - remote.log_len);
-		if (n <= 0)
-			return (NULL);
-		remote.log_len += (size_t)n;
-		remote.log[remote.log_len] = '\0';
-	}
-	return (found);
-}
-
-/* Stop it by a signal, and expect its end, in time. */
-static void
-server_stop(int number, enum server_end expected)
-{
-	int64_t begin = suite_now_ms();
-	int status;
-
-	ck_assert_int_eq(kill(remote.pid, number), 0);
-	ck_assert_int_eq(waitpid(remote.pid, &status, 0), remote.pid);
-	/* 1 s, and as much again for a busy machine. */
-	ck_assert_int_lt(suite_now_ms() - begin, 2000);
-	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) ==
-	    (int)expected, "the server ended with %#x", (unsigned)status);
-}
-
-static int
-open_client(int type, const char *from, const char *to, int port)
-{
-	struct sockaddr_in in;
-	int fd = suite_loopback(type, from, &in);
-
-	in.sin_port = htons((uint16_t)port);
-	ck_assert_int_eq(inet_pton(AF_INET, to, &in.sin_addr), 1);
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&in, sizeof(in)), 0);
-	return (fd);
-}
-
-static int
-tcp_client(void)
-{
-	return (open_client(SOCK_STREAM, "127.0.0.1", "127.0.0.1",
-	    remote.tcp_port));
-}
-
-static int
-udp_client(void)
-{
-	return (open_client(SOCK_DGRAM, "127.0.0.1", "127.0.0.1",
-	    remote.udp_port));
-}
-
-/* Does exactly this text come, in time? */
-static int
-hears(int fd, const char *text, int patience_ms)
-{
-	int64_t deadline = clock_deadline(patience_ms);
-	char buf[64];
-	size_t len = 0;
-
-	while (len < strlen(text)) {
-		ssize_t n = recv_within(fd, buf + len, strlen(text) - len,
-		    deadline);
-
-		if (n <= 0)
-			return (0);
-		len += (size_t)n;
-	}
-	return (memcmp(buf, text, len) == 0);
-}
 
 static int
 is_served(int fd)
@@ -271,27 +101,10 @@ is_served_in_the_end(void)
 	return (0);
 }
 
-static int
-hears_end(int fd)
-{
-	char byte;
-
-	return (recv_within(fd, &byte, 1,
-	    clock_deadline(SUITE_PATIENCE_MS)) == 0);
-}
-
-static void
-bind_to(const char *name)
-{
-	options.bind.items[options.bind.len++] = name;
-}
-
 static void
 setup(void)
 {
-	options = (struct server_options)SERVER_OPTIONS_DEFAULT;
-	unsetenv("FIL_BIND");
-	bind_to("127.0.0.1");
+	remote_setup(&echo_service);
 }
 
 /* --- core ---------------------------------------------------------------- */
@@ -494,51 +307,6 @@ START_TEST(a_hangup_drops_nobody)
 	server_stop(SIGTERM, END_WELL);
 }
 END_TEST
-
-/* The row of a client in a new table, or NULL. */
-static const char *
-report_row(int fd)
-{
-	struct address self = { .len = sizeof(self.storage) };
-	char text[ADDRESS_TEXT_SIZE + 1];
-	const char *row;
-
-	remote.log[remote.log_len = 0] = '\0';	/* many tables: begin again */
-	ck_assert_int_eq(getsockname(fd, &self.sa, &self.len), 0);
-	address_format(&self, text, sizeof(text) - 1);
-	strcat(text, " ");
-	ck_assert_int_eq(kill(remote.pid, SIGUSR1), 0);
-	/* Its last line tells of UDP. */
-	ck_assert_ptr_nonnull(log_says("UDP: not", SUITE_PATIENCE_MS));
-	row = strstr(remote.log, text);
-	while (row != NULL && row > remote.log && row[-1] != '\n')
-		row--;
-	return (row);
-}
-
-/* Does the table come to show this of a client?  Its thread counts bytes a
- * moment after they have come here. */
-static int
-report_shows(int fd, const char *state, unsigned long long in,
-    unsigned long long out)
-{
-	int64_t deadline = clock_deadline(SUITE_PATIENCE_MS);
-
-	while (clock_poll_ms(deadline) > 0) {
-		char thread[32], peer[64], now[32];
-		unsigned long long idle, got, gave;
-		const char *row = report_row(fd);
-
-		if (row == NULL || sscanf(row, "%31s %63s %31s %llu %llu "
-		    "%llu", thread, peer, now, &idle, &got, &gave) != 6)
-			continue;
-		ck_assert_ptr_eq(strstr(thread, "client-"), thread);
-		if (strcmp(now, state) == 0 && got == in &&
-		    (gave == out || out == 0))
-			return (1);
-	}
-	return (0);
-}
 
 START_TEST(the_table_names_each_client_and_counts_its_bytes)
 {

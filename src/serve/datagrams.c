@@ -59,11 +59,8 @@ server_answer(struct server *server, const struct datagram *datagram)
 	udp->received++;
 	udp->bytes_in += datagram->len;
 	if (verdict == UDP_ANSWER) {
-		uint64_t replies = udp->answered + udp->unsent;
-
-		server->service->serve_datagram(datagram,
+		udp->ignored += !server->service->serve_datagram(datagram,
 		    server->service->context);
-		udp->ignored += replies == udp->answered + udp->unsent;
 		return;
 	}
 	if (verdict == UDP_BAD_SOURCE)

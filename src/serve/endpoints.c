@@ -24,6 +24,7 @@ static int bind_lookup(const char *, const struct address_query *,
 static int endpoint_add(struct server *, enum endpoint_kind, int,
     const struct address *, struct cause *);
 static int is_same_file(int, int);
+static void warn_of_file(const char *);
 
 int
 endpoints_adopt(struct server *server, struct cause *cause)
@@ -37,12 +38,13 @@ endpoints_adopt(struct server *server, struct cause *cause)
 		return (-1);
 	server->adopted = len > 0;
 	for (int i = 0; i < len; i++) {
-		enum endpoint_kind kind = sockets[i].kind ==
-		    INHERIT_DATAGRAM ? ENDPOINT_UDP : ENDPOINT_TCP;
+		enum endpoint_kind kind = sockets[i].tls ? ENDPOINT_TLS :
+		    sockets[i].kind == INHERIT_DATAGRAM ? ENDPOINT_UDP :
+		    ENDPOINT_TCP;
 
-		if (sockets[i].tls) {
-			cause_said(cause, "LISTEN_FDNAMES",
-			    N_("this server has no TLS"), "tls");
+		if (kind == ENDPOINT_TLS && server->tls == NULL) {
+			cause_said(cause, "LISTEN_FDNAMES", N_("TLS needs a "
+			    "certificate (--cert and --key)"), "tls");
 			return (-1);
 		}
 		if (endpoint_add(server, kind, sockets[i].fd,
@@ -78,7 +80,8 @@ void
 server_announce(const struct server *server, const char *program)
 {
 	static const char *const kinds[] = {
-		[ENDPOINT_TCP] = "tcp", [ENDPOINT_UDP] = "udp",
+		[ENDPOINT_TCP] = "tcp", [ENDPOINT_TLS] = "tls",
+		[ENDPOINT_UDP] = "udp",
 	};
 	char text[ADDRESS_TEXT_SIZE];
 	int only_here = 1;
@@ -94,9 +97,20 @@ server_announce(const struct server *server, const char *program)
 		only_here &= address_is_loopback(&endpoint->addr);
 	}
 	fflush(stdout);
+	warn_of_file(server->options->tls.cert);
+	warn_of_file(server->options->tls.key);
 	if (only_here)
 		log_line(LOG_LEVEL_EVENT, _("only this machine can connect; "
 		    "--bind '*' lets others in"));
+}
+
+/* SIGHUP reads it again, as the user that --user names. */
+static void
+warn_of_file(const char *path)
+{
+	if (path != NULL && access(path, R_OK) == -1)
+		log_line(LOG_LEVEL_WARNING, _("%s cannot be read any more: "
+		    "SIGHUP will not renew the certificate"), path);
 }
 
 /* Descriptor 0 is a client, or a UDP socket.  Where standard output or error
@@ -155,7 +169,7 @@ endpoint_add(struct server *server, enum endpoint_kind kind, int fd,
 	const struct service *service = server->service;
 
 	if ((kind == ENDPOINT_UDP && service->serve_datagram == NULL) ||
-	    (kind == ENDPOINT_TCP && service->serve_client == NULL) ||
+	    (kind != ENDPOINT_UDP && service->serve_client == NULL) ||
 	    server->endpoints_len == ENDPOINTS_MAX) {
 		cause_said(cause, "socket", server->endpoints_len ==
 		    ENDPOINTS_MAX ? N_("too many addresses") :

@@ -78,7 +78,7 @@ registry_join(struct registry *registry, int fd, const struct address *peer,
 	else if ((client = take_unused_locked(registry)) == NULL)
 		answer = REGISTRY_NO_MEMORY;
 	if (client != NULL) {
-		client->fd = fd;
+		stream_init(&client->stream, fd);
 		client->peer = *peer;
 		client->number = ++registry->joined;
 		client->active_ms = clock_now_ms();
@@ -117,7 +117,7 @@ registry_shutdown(struct registry *registry, int how)
 	for (int i = 0; i < REGISTRY_BUCKETS; i++)
 		for (struct client *client = registry->buckets[i];
 		    client != NULL; client = client->next)
-			shutdown(client->fd, how);
+			shutdown(client->stream.fd, how);
 	pthread_mutex_unlock(&registry->lock);
 }
 

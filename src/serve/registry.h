@@ -12,6 +12,7 @@
 
 #include "base/cause.h"
 #include "net/address.h"
+#include "net/stream.h"
 
 #define REGISTRY_BUCKETS	256
 
@@ -20,7 +21,9 @@ struct server;
 /* What a client's thread is doing, for the SIGUSR1 table. */
 enum client_state {
 	CLIENT_STARTING,
+	CLIENT_HANDSHAKE,		/* TLS begins */
 	CLIENT_RECEIVING,		/* in recv: waiting for the client */
+	CLIENT_WORKING,			/* for the client: a password's hash */
 	CLIENT_SENDING			/* in send: the client may be slow */
 };
 
@@ -28,14 +31,16 @@ enum client_state {
  * message touches comes first: with thousands of clients every cache line more
  * is fetched from memory. */
 struct client {
-	int		 fd;
+	struct stream	 stream;
 
-	/* Its thread writes these, the table reads them. */
+	/* Its thread writes these (or its outbox bytes_out), the table reads
+	 * them. */
 	atomic_int	 state;
 	_Atomic int64_t	 active_ms;	/* monotonic: its last byte came */
 	_Atomic uint64_t bytes_in, bytes_out;
 
 	struct server	*server;
+	int		 encrypted;	/* it came to a TLS listener */
 	unsigned long	 number;	/* from 1; its thread is client-N */
 	struct address	 peer;
 

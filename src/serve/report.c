@@ -50,7 +50,9 @@ report_client(const struct client *client, void *context)
 {
 	static const char *const states[] = {
 		[CLIENT_STARTING] = N_("starting"),
+		[CLIENT_HANDSHAKE] = N_("handshake"),
 		[CLIENT_RECEIVING] = N_("receiving"),
+		[CLIENT_WORKING] = N_("working"),
 		[CLIENT_SENDING] = N_("sending"),
 	};
 	struct report *report = context;

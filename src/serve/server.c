@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -28,11 +29,16 @@ static int inetd_is_over(struct server *);
 static int say_again(int64_t *);
 static void server_accept(struct server *, struct endpoint *);
 static void server_accept_failed(struct server *, struct endpoint *, int);
-static void server_admit(struct server *, int, const struct address *);
+static void server_admit(struct server *, enum endpoint_kind, int,
+    const struct address *);
+static int server_open_tls(struct server *, struct cause *);
 static void server_pause(struct server *, struct endpoint *);
+static void server_reload(struct server *);
 static int64_t server_resume(struct server *);
 static void server_signals(struct server *);
-static void server_turn_away(struct server *, int, const char *);
+static int server_stop_init(struct server *, struct cause *);
+static void server_turn_away(struct server *, enum endpoint_kind, int,
+    const char *);
 
 int
 server_init(struct server *server, const struct server_options *options,
@@ -44,7 +50,12 @@ server_init(struct server *server, const struct server_options *options,
 	mux_init(&server->mux);
 	if (client_thread_attr(&server->thread_attr, cause) == -1)
 		return (-1);
-	if (endpoints_adopt(server, cause) == -1 ||
+	if (server_stop_init(server, cause) == -1) {
+		pthread_attr_destroy(&server->thread_attr);
+		return (-1);
+	}
+	if (server_open_tls(server, cause) == -1 ||
+	    endpoints_adopt(server, cause) == -1 ||
 	    (server->wake_fd = lifecycle_start(cause)) == -1 ||
 	    mux_watch(&server->mux, server->wake_fd, cause) == -1 ||
 	    udp_guard_init(&server->udp_guard, options->udp_rate,
@@ -66,7 +77,8 @@ server_run(struct server *server, struct cause *cause)
 	fd_set ready;
 
 	if (server->inetd_client.len != 0)
-		server_admit(server, STDIN_FILENO, &server->inetd_client);
+		server_admit(server, ENDPOINT_TCP, STDIN_FILENO,
+		    &server->inetd_client);
 	server->heard_ms = clock_now_ms();
 	while (!server->stopping) {
 		int n = mux_wait(&server->mux, &ready, server_resume(server));
@@ -100,9 +112,16 @@ server_drain(struct server *server)
 {
 	int64_t begin = clock_now_ms();
 
+	pthread_mutex_lock(&server->stop_lock);
 	atomic_store(&server->draining, 1);
-	while (server->endpoints_len > 0)
-		close(server->endpoints[--server->endpoints_len].fd);
+	pthread_cond_broadcast(&server->stopped);
+	pthread_mutex_unlock(&server->stop_lock);
+	/* UDP sockets stay open: clients' threads may still send by them. */
+	for (size_t i = 0; i < server->endpoints_len; i++)
+		if (server->endpoints[i].kind != ENDPOINT_UDP) {
+			close(server->endpoints[i].fd);
+			server->endpoints[i].fd = -1;
+		}
 	registry_shutdown(&server->registry, SHUT_RD);
 	if (registry_wait_empty(&server->registry,
 	    begin + STOP_POLITE_MS) == 0)
@@ -115,11 +134,55 @@ void
 server_fini(struct server *server)
 {
 	while (server->endpoints_len > 0)
-		close(server->endpoints[--server->endpoints_len].fd);
+		if (server->endpoints[--server->endpoints_len].fd != -1)
+			close(server->endpoints[server->endpoints_len].fd);
 	udp_guard_fini(&server->udp_guard);
 	registry_fini(&server->registry);
+	tls_server_free(server->tls);
+	server->tls = NULL;
+	pthread_cond_destroy(&server->stopped);
+	pthread_mutex_destroy(&server->stop_lock);
 	pthread_attr_destroy(&server->thread_attr);
 	lifecycle_end();
+}
+
+int
+server_has_tls(const struct server *server)
+{
+	return (server->tls != NULL);
+}
+
+static int
+server_open_tls(struct server *server, struct cause *cause)
+{
+	struct tls_options options = server->options->tls;
+
+	if (options.cert == NULL)
+		return (0);
+	options.alpn = server->service->alpn;
+	server->tls = tls_server_open(&options, cause);
+	return (server->tls != NULL ? 0 : -1);
+}
+
+static int
+server_stop_init(struct server *server, struct cause *cause)
+{
+	pthread_condattr_t attr;
+	int error = pthread_mutex_init(&server->stop_lock, NULL);
+
+	if (error != 0) {
+		cause_errno(cause, "pthread_mutex_init", error, NULL);
+		return (-1);
+	}
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	error = pthread_cond_init(&server->stopped, &attr);
+	pthread_condattr_destroy(&attr);
+	if (error == 0)
+		return (0);
+	cause_errno(cause, "pthread_cond_init", error, NULL);
+	pthread_mutex_destroy(&server->stop_lock);
+	return (-1);
 }
 
 static void
@@ -130,7 +193,7 @@ server_accept(struct server *server, struct endpoint *listener)
 		int fd = accept(listener->fd, &peer.sa, &peer.len);
 
 		if (fd != -1)
-			server_admit(server, fd, &peer);
+			server_admit(server, listener->kind, fd, &peer);
 		else if (accept_is_over(errno)) {
 			server_accept_failed(server, listener, errno);
 			return;
@@ -213,7 +276,8 @@ server_resume(struct server *server)
 
 /* Let an accepted client in: a place in the registry and a thread. */
 static void
-server_admit(struct server *server, int fd, const struct address *peer)
+server_admit(struct server *server, enum endpoint_kind kind, int fd,
+    const struct address *peer)
 {
 	static const char *const refusals[] = {
 		[REGISTRY_FULL] = N_("--max-clients reached"),
@@ -228,27 +292,30 @@ server_admit(struct server *server, int fd, const struct address *peer)
 	    peer, &client);
 
 	if (answer != REGISTRY_JOINED) {
-		server_turn_away(server, fd, _(refusals[answer]));
+		server_turn_away(server, kind, fd, _(refusals[answer]));
 		return;
 	}
 	client->server = server;
+	client->encrypted = kind == ENDPOINT_TLS;
 	if ((error = client_thread_start(client)) != 0) {
 		registry_leave(&server->registry, client);
 		cause_errno(&cause, "pthread_create", error, NULL);
-		server_turn_away(server, fd,
+		server_turn_away(server, kind, fd,
 		    cause_text(&cause, why, sizeof(why)));
 	}
 }
 
-/* Say "busy" without waiting, and close.  What the client has sent already is
+/* Say "busy" without waiting (not under TLS, whose handshake would have to
+ * come first), and close.  What the client has sent already is
  * read first, or close would turn into a reset that eats the answer. */
 static void
-server_turn_away(struct server *server, int fd, const char *why)
+server_turn_away(struct server *server, enum endpoint_kind kind, int fd,
+    const char *why)
 {
 	const char *busy = server->service->busy;
 
 	server->turned_away++;
-	if (busy != NULL)
+	if (busy != NULL && kind != ENDPOINT_TLS)
 		send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL);
 	shutdown(fd, SHUT_WR);
 	recv(fd, server->data, sizeof(server->data), MSG_DONTWAIT);
@@ -277,9 +344,29 @@ server_signals(struct server *server)
 	unsigned events = lifecycle_events();
 
 	if (events & LIFECYCLE_RELOAD)
-		log_line(LOG_LEVEL_EVENT, _("SIGHUP: nothing to read again"));
+		server_reload(server);
 	if (events & LIFECYCLE_REPORT)
 		report_print(server);
 	if (events & LIFECYCLE_STOP)
 		server->stopping = 1;
+}
+
+/* SIGHUP: whoever is connected keeps what he came with. */
+static void
+server_reload(struct server *server)
+{
+	const struct service *service = server->service;
+	struct cause cause;
+
+	if (server->tls != NULL &&
+	    tls_server_reload(server->tls, &cause) == -1)
+		log_cause(_("SIGHUP: the certificate stays the old one:"),
+		    &cause);
+	else if (server->tls != NULL)
+		log_line(LOG_LEVEL_EVENT,
+		    _("SIGHUP: certificate read again"));
+	if (service->reload != NULL)
+		service->reload(service->context);
+	if (server->tls == NULL && service->reload == NULL)
+		log_line(LOG_LEVEL_EVENT, _("SIGHUP: nothing to read again"));
 }

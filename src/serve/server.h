@@ -31,6 +31,7 @@
 
 enum endpoint_kind {
 	ENDPOINT_TCP,
+	ENDPOINT_TLS,			/* over TCP */
 	ENDPOINT_UDP
 };
 
@@ -56,33 +57,45 @@ struct datagram {
 /* What a tool does with the clients: its part of the server. */
 struct service {
 	/*
-	 * In the client's own thread: talk on client->fd with blocking calls
-	 * until it ends.  recv and send fail with EAGAIN when the client was
-	 * idle, or did not read, for too long; recv returns 0 when the server
-	 * stops.  Must not close the descriptor.  NULL: no TCP.
+	 * In the client's own thread: talk on client->stream with blocking
+	 * calls until it ends.  stream_recv and stream_send_all fail with
+	 * EAGAIN when the client was idle, or did not read, for too long;
+	 * when the server stops, stream_recv returns 0 (under TLS it may also
+	 * say that the stream was cut: ask client_is_dismissed first).  Must
+	 * not close the descriptor.  NULL: no TCP.
 	 */
 	void	(*serve_client)(struct client *client, void *context);
 	/*
 	 * In the main thread: answer by server_reply, or not at all.  Must not
-	 * block.  NULL if the tool has no UDP.
+	 * block.  Returns 1 if there is an answer, or will be, else 0.  NULL
+	 * if the tool has no UDP.
 	 */
-	void	(*serve_datagram)(const struct datagram *datagram,
+	int	(*serve_datagram)(const struct datagram *datagram,
 		    void *context);
+	/* In the main thread, on SIGHUP: read again what was read from files.
+	 * NULL: there is nothing.  Certificates are the server's own affair. */
+	void	(*reload)(void *context);
 	const char	*busy;		/* sent to a client beyond the limits */
+	const char	*alpn;		/* of the protocol under TLS; or NULL */
 	void		*context;
 };
 
+/* Answers may come from other threads. */
 struct udp_counters {
-	uint64_t	 received, answered, bad_source, too_fast, unsent;
-	uint64_t	 ignored;	/* the service gave no answer */
-	uint64_t	 bytes_in, bytes_out;
+	uint64_t	 received, bad_source, too_fast;
+	uint64_t	 ignored;	/* the service gives no answer */
+	uint64_t	 bytes_in;
+	_Atomic uint64_t answered, unsent, bytes_out;
 };
 
 /* The main thread owns all of it but the registry, which has a lock, and
- * draining. */
+ * draining.  Others may read what stands fast once server_run begins: options,
+ * service, tls, and kind, fd and addr of the UDP endpoints, which stay open
+ * until server_fini. */
 struct server {
 	const struct server_options *options;
 	const struct service *service;
+	struct tls_server *tls;		/* NULL: no TLS */
 	struct endpoint	 endpoints[ENDPOINTS_MAX];
 	size_t		 endpoints_len;
 	struct mux	 mux;
@@ -93,6 +106,8 @@ struct server {
 	int		 stopping;
 	atomic_int	 draining;	/* the clients' threads read it */
 	pthread_attr_t	 thread_attr;
+	pthread_mutex_t	 stop_lock;	/* level 1, never with the registry's */
+	pthread_cond_t	 stopped;	/* draining was set; monotonic clock */
 	struct registry	 registry;
 	struct udp_guard udp_guard;
 	struct udp_counters udp;
@@ -104,7 +119,8 @@ struct server {
 /*
  * server_init - a server that listens nowhere yet
  *   options, service   kept, not copied
- * Takes over the process's signals (serve/lifecycle.h).
+ * Takes over the process's signals (serve/lifecycle.h), and reads the
+ * certificate if the options name one.
  * Returns 0, or -1 with cause and nothing open but what was handed down.
  * Blocks: no.   Threads: before any starts.
  */
@@ -123,10 +139,17 @@ int	server_listen(struct server *server, enum endpoint_kind kind,
 	    listen_open *open, int port, struct cause *cause);
 
 /*
+ * server_has_tls - was a certificate given, so that ENDPOINT_TLS can be served?
+ * Blocks: no.   Threads: safe.
+ */
+int	server_has_tls(const struct server *server);
+
+/*
  * server_announce - say on standard output where clients can come:
  *	"fil-mixedd: listening on tcp 127.0.0.1:12345"
  * one line a socket, never translated; tests and scripts wait for it.
- * Not under --inetd.
+ * Not under --inetd.  Warns if the certificate could not be read again (the
+ * process has become another user since).
  * Blocks: as long as standard output does.   Threads: main's only.
  */
 void	server_announce(const struct server *server, const char *program);
@@ -153,7 +176,8 @@ void	server_fini(struct server *server);
 /*
  * server_reply - answer a datagram, from the address that it was sent to
  * A reply that cannot be sent is counted and forgotten, as UDP does.
- * Blocks: no.   Threads: main's only.
+ *   datagram   its data is not looked at
+ * Blocks: no.   Threads: safe, until server_fini.
  */
 void	server_reply(const struct datagram *datagram, const void *buf,
 	    size_t len);
@@ -163,6 +187,22 @@ void	server_reply(const struct datagram *datagram, const void *buf,
  * Blocks: no.   Threads: the client's own.
  */
 int	client_is_dismissed(const struct client *client);
+
+/*
+ * client_wait - let time pass, but not beyond the server's stop
+ * Returns 1 if the server stops, else 0.
+ * Blocks: for wait_ms at most.   Threads: the client's own.
+ */
+int	client_wait(struct client *client, int64_t wait_ms);
+
+/*
+ * client_hang_up - end our side, and let the client have our last words
+ * What it still sends is read and forgotten for a moment: closing a socket
+ * with unread bytes in it is a reset, which can overtake what was sent.
+ * Blocks: until the client ends its side, 1 s at most.
+ * Threads: the client's own.
+ */
+void	client_hang_up(struct client *client);
 
 /*
  * client_set_state - note what a client's thread does next (SIGUSR1's table)

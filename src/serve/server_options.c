@@ -11,10 +11,9 @@
 const struct opt server_option_rows[] = {
 	{ 'b', "bind", OPT_LIST, AT(bind), 0, "ADDR",
 	    N_("listen there (localhost; '*': everywhere)") },
-	{ '4', "ipv4", OPT_SET, AT(family), AF_INET, NULL,
-	    N_("IPv4 only") },
+	{ '4', "ipv4", OPT_SET, AT(family), AF_INET, NULL, NULL },
 	{ '6', "ipv6", OPT_SET, AT(family), AF_INET6, NULL,
-	    N_("IPv6 only") },
+	    N_("IPv4 only; IPv6 only") },
 	{ 0, "max-clients", OPT_NUMBER, AT(max_clients), 1000000, "N",
 	    N_("clients at once (1000; 0: any)") },
 	{ 0, "max-per-host", OPT_NUMBER, AT(max_per_host), 1000000, "N",
@@ -28,12 +27,23 @@ const struct opt server_option_rows[] = {
 	{ 0, "inetd", OPT_SET, AT(inetd), 1, NULL,
 	    N_("serve the socket on descriptor 0") },
 	{ 'q', "quiet", OPT_SET, AT(log_level), LOG_LEVEL_WARNING, NULL,
-	    N_("log only what went wrong") },
+	    NULL },
 	{ 'v', "verbose", OPT_SET, AT(log_level), LOG_LEVEL_DETAIL, NULL,
-	    N_("log more, with the time of day") },
+	    N_("log only what went wrong; log more") },
 	{ 0, "color", OPT_CHOICE, AT(log_color), 0, "auto|always|never",
 	    N_("colour the log") },
 	OPT_COMMON_ROWS
 };
 
 const size_t server_option_rows_len = OPT_COUNT(server_option_rows);
+
+const struct opt server_tls_option_rows[] = {
+	{ 0, "cert", OPT_STRING, AT(tls.cert), 0, "FILE",
+	    N_("TLS with this certificate (PEM)") },
+	{ 0, "key", OPT_STRING, AT(tls.key), 0, "FILE",
+	    N_("its private key (PEM)") },
+	{ 0, "priority", OPT_STRING, AT(tls.priority), 0, "STRING",
+	    N_("versions and ciphers, as GnuTLS names them") },
+};
+
+const size_t server_tls_option_rows_len = OPT_COUNT(server_tls_option_rows);

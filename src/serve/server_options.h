@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/opt.h"
+#include "net/tls.h"
 
 #define SERVER_PER_HOST_UNSET	(-1)
 
@@ -20,6 +21,7 @@ struct server_options {
 	int64_t		 udp_rate;	/* a second and source; 0: no limit */
 	const char	*user;		/* whom to become; NULL: nobody else */
 	int		 inetd;		/* serve descriptor 0 */
+	struct tls_options tls;		/* cert NULL: no TLS */
 	int		 log_level;	/* enum log_level */
 	int		 log_color;	/* enum log_color */
 };
@@ -34,5 +36,9 @@ struct server_options {
 /* Rows for a program's last option group; the base is a server_options. */
 extern const struct opt server_option_rows[];
 extern const size_t server_option_rows_len;
+
+/* Rows for a server that speaks TLS, before the former; the same base. */
+extern const struct opt server_tls_option_rows[];
+extern const size_t server_tls_option_rows_len;
 
 #endif

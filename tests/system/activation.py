@@ -6,11 +6,15 @@ for trying this; and the variables by hand, for what it would never send."""
 import os, pwd, re, signal, socket, subprocess, time
 
 from faultrules import preload
-from harness import (NotHere, Process, Server, main, need, program, run, tcp, test,
-                     udp)
+from harness import (NotHere, Process, Server, main, need, program, run, spoken, tcp,
+                     test, udp)
+from tlspeers import certificates, tls
 
 TCP_ANSWER = "Message reçu via TCP".encode()
 UDP_ANSWER = "Message reçu via UDP".encode()
+TLS_ANSWER = "Message reçu via TLS".encode()
+NO_CERTIFICATE = spoken("TLS needs a certificate (--cert and --key)",
+                        "TLS demande un certificat (--cert et --key)")
 
 
 def faults(rules):
@@ -126,8 +130,9 @@ def a_descriptor_that_cannot_be_served_is_refused_by_name():
                 ([null], None, "fd 3: getsockopt"), ([left], None, "fd 3: getsockname"),
                 ([packets], None, "fd 3: getsockopt"),
                 ([listener, stream], None, "fd 4: listen"),
-                ([listener], "tls", "LISTEN_FDNAMES"),
-                ([listener, listener], "web:tls:dns", "LISTEN_FDNAMES")):
+                ([listener], "tls", "tls: LISTEN_FDNAMES: " + NO_CERTIFICATE),
+                ([listener, listener], "web:tls:dns",
+                 "tls: LISTEN_FDNAMES: " + NO_CERTIFICATE)):
             s = activated(sockets, names=names)
             assert s.wait(5) == 1 and said in s.stderr, (said, s.stderr)
         s = activated([listener] * 33)
@@ -135,6 +140,25 @@ def a_descriptor_that_cannot_be_served_is_refused_by_name():
         # a name that only begins or ends like it is not tls
         s = activated([listener], names="tlsx")
         s.says("listening on tcp", "stdout")
+
+
+@test
+def an_inherited_socket_that_is_named_tls_speaks_tls():
+    """spec/00: TLS where LISTEN_FDNAMES says so, and only there."""
+    place = certificates()
+    with bound(socket.SOCK_STREAM) as clear, bound(socket.SOCK_STREAM) as secret:
+        s = activated([clear, secret], ["--cert", str(place / "server.pem"), "--key",
+                                        str(place / "server.key")], names="web:tls")
+        s.says("listening on tls", "stdout")
+        assert sorted(re.findall(r"listening on (\w+) \S+:(\d+)$", s.stdout, re.M)) \
+            == [("tcp", str(clear.getsockname()[1])),
+                ("tls", str(secret.getsockname()[1]))]
+        assert ask_tcp(clear.getsockname()[1]) == TCP_ANSWER
+        with tls(secret.getsockname()[1]) as sock:
+            sock.sendall(b"ping")
+            assert sock.recv(1024) == TLS_ANSWER
+        s.signal(signal.SIGTERM)
+        assert s.wait(3) == 0
 
 
 @test

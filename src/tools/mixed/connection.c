@@ -1,0 +1,99 @@
+/* connection.c - a connection to a server, in the clear or under TLS.
+ * See also: tools/mixed/connection.h */
+#include "tools/mixed/connection.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "net/dial.h"
+
+static int encrypt(const struct destination *, struct stream *, const char *,
+    struct cause *);
+static void set_socket(int, int64_t);
+
+int
+connection_open(const struct destination *to, struct stream *stream,
+    struct address *peer, struct cause *cause)
+{
+	struct address_list addrs;
+	char text[ADDRESS_TEXT_SIZE];
+	int fd;
+
+	*stream = (struct stream){ .fd = -1 };
+	if (connection_lookup(to, SOCK_STREAM, &addrs, cause) == -1 ||
+	    (fd = tcp_dial(&addrs, to->timeout_ms, cause)) == -1)
+		return (-1);
+	stream_init(stream, fd);
+	stream->patience_ms = to->timeout_ms;
+	set_socket(fd, to->timeout_ms);
+	peer->len = sizeof(peer->storage);
+	if (getpeername(fd, &peer->sa, &peer->len) == -1) {
+		cause_errno(cause, "getpeername", errno, to->host);
+		connection_close(stream);
+		return (-1);
+	}
+	address_format(peer, text, sizeof(text));
+	log_line(LOG_LEVEL_DETAIL, _("connected to %s"), text);
+	if (to->tls != NULL && encrypt(to, stream, text, cause) == -1) {
+		connection_close(stream);
+		return (-1);
+	}
+	return (0);
+}
+
+int
+connection_lookup(const struct destination *to, int socktype,
+    struct address_list *addrs, struct cause *cause)
+{
+	struct address_query query = { .port = to->port,
+	    .family = to->family, .socktype = socktype };
+
+	return (address_lookup(to->host, &query, addrs, cause));
+}
+
+void
+connection_close(struct stream *stream)
+{
+	stream_fini(stream);
+	if (stream->fd != -1)
+		close(stream->fd);
+	stream->fd = -1;
+}
+
+/* The server is verified under the name that was asked for, never under the
+ * address that the name was looked up to. */
+static int
+encrypt(const struct destination *to, struct stream *stream,
+    const char *peer, struct cause *cause)
+{
+	char text[256];
+
+	if (tls_connect(to->tls, stream, to->host,
+	    clock_deadline(to->timeout_ms), cause) == -1) {
+		snprintf(cause->object, sizeof(cause->object), "%s", peer);
+		return (-1);
+	}
+	log_line(LOG_LEVEL_DETAIL, "TLS: %s",
+	    tls_describe(stream, text, sizeof(text)));
+	return (0);
+}
+
+/* Short messages leave at once: without it the second one waits for the
+ * acknowledgement of the first. */
+static void
+set_socket(int fd, int64_t timeout_ms)
+{
+	struct timeval limit = { .tv_sec = timeout_ms / 1000,
+	    .tv_usec = timeout_ms % 1000 * 1000 };
+	int yes = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+}
