@@ -6,9 +6,16 @@
 #   look_at TEXT                   with --step: what to watch; waits for Enter
 #   start_server LABEL COMMAND...  in the background; returns once it listens
 #   port_of LABEL tcp|udp|tls      the port that it said it listens on
+#   demo_folder LABEL              what fil-mixedd --demo has made, and said so
 #   client LABEL COMMAND...        to its end; its output under the label
 #   client_with_input LABEL TEXT COMMAND...    the same, with TEXT as its input
-#   show_log LABEL LINES           what the server said since; waits for LINES
+#   client_refused LABEL STATUS COMMAND...     the same; must end with STATUS
+#   start_client LABEL COMMAND...  in the background; its input is what tell says
+#   tell LABEL LINE LINES          a line of its input; then as show_log
+#   stop_client LABEL              the end of its input; shows its last words
+#   show_log LABEL LINES           what it said since; waits for LINES more
+#   start_capture FILTER           tshark on the wire; fails where it cannot
+#   show_captured TEXT FILTER      the packets that FILTER finds, once TEXT came
 #   stop_server LABEL              asks it to stop, shows its last words
 #   fail TEXT                      ends the demonstration with status 1
 #
@@ -31,7 +38,9 @@ demo_open()
 	step=$1
 	heard_enter=false
 	servers=''
+	clients=''
 	client_pid=''
+	capture_pid=''
 	work=$(mktemp -d) || exit 1
 	trap demo_close EXIT
 	trap 'exit 129' HUP
@@ -54,11 +63,11 @@ demo_open()
 demo_close()
 {
 	trap '' HUP INT PIPE TERM
-	if [ -n "$client_pid" ]; then
-		kill "$client_pid" 2>/dev/null
-	fi
-	for server in $servers; do
-		end_process "${server#*:}"
+	for pid in $client_pid $capture_pid; do
+		kill "$pid" 2>/dev/null
+	done
+	for background in $clients $servers; do
+		end_process "${background#*:}"
 	done
 	rm -rf "$work"
 }
@@ -162,11 +171,7 @@ start_server()
 {
 	label=$1
 	shift
-	echo
-	echo "\$ $*" | show "$label"
-	# before it starts: it is read at once
-	: >"$work/$label.log"
-	echo 0 >"$work/$label.shown"
+	begin_log "$label" "$@"
 	"$@" >"$work/$label.log" 2>&1 </dev/null &
 	pid=$!
 	servers="$servers $label:$pid"
@@ -176,6 +181,18 @@ start_server()
 		fail "$1: $(gettext 'it does not listen')"
 	fi
 	show_log "$label" 1
+}
+
+# begin_log LABEL COMMAND...: show the command, have an empty log for show_log
+begin_log()
+{
+	echo
+	# before it starts: it is read at once
+	: >"$work/$1.log"
+	echo 0 >"$work/$1.shown"
+	label=$1
+	shift
+	echo "\$ $*" | show "$label"
 }
 
 listening()
@@ -197,6 +214,14 @@ port_of()
 	fi
 	sed -n "s/^.*: listening on $2 .*:\([0-9]*\)\$/\1/p" \
 	    "$work/$1.log" | head -n 1
+}
+
+demo_folder()
+{
+	if ! wait_until 5 grep -q -- ' --ca .*/ca\.pem' "$work/$1.log"; then
+		fail "$1: $(gettext 'it has made no certificate')"
+	fi
+	sed -n 's|^.* --ca \(.*\)/ca\.pem.*$|\1|p' "$work/$1.log" | head -n 1
 }
 
 show_log()
@@ -248,8 +273,31 @@ client_with_input()
 	run_client "$label" "$work/input" "$@"
 }
 
-# In the background and waited for: a signal to fil-demo is heard at once.
+client_refused()
+{
+	label=$1
+	expected=$2
+	shift 2
+	echo
+	echo "\$ $*" | show "$label"
+	run_to_its_end "$label" /dev/null "$@"
+	if [ "$status" -ne "$expected" ]; then
+		fail "$1: $(gettext 'it ended with status') $status"
+	fi
+	echo "$(gettext 'exit status') $status" | show "$label"
+}
+
 run_client()
+{
+	run_to_its_end "$@"
+	if [ "$status" -ne 0 ]; then
+		fail "$3: $(gettext 'it failed with status') $status"
+	fi
+}
+
+# run_to_its_end LABEL INPUT COMMAND...: show what it says; sets status.
+# In the background and waited for: a signal to fil-demo is heard at once.
+run_to_its_end()
 {
 	label=$1
 	input=$2
@@ -260,9 +308,86 @@ run_client()
 	status=$?
 	client_pid=''
 	show "$label" <"$work/$label.log"
+}
+
+# What such a client reads is a file that grows: tail hands on each line, and
+# the end of tail is the end of the input.
+start_client()
+{
+	label=$1
+	shift
+	begin_log "$label" "$@"
+	: >"$work/$label.input"
+	mkfifo "$work/$label.pipe" || exit 1
+	tail -n +1 -f "$work/$label.input" >"$work/$label.pipe" &
+	feeder=$!
+	"$@" <"$work/$label.pipe" >"$work/$label.log" 2>&1 &
+	clients="$clients $label:$feeder $label:$!"
+}
+
+tell()
+{
+	echo
+	echo "> $2" | show "$1"
+	printf '%s\n' "$2" >>"$work/$1.input"
+	show_log "$1" "$3"
+}
+
+# The first process of the label is what feeds the client, the second it.
+stop_client()
+{
+	others=''
+	status=0
+	fed=false
+	for background in $clients; do
+		pid=${background#*:}
+		if [ "${background%%:*}" != "$1" ]; then
+			others="$others $background"
+		elif $fed; then
+			wait_until 5 ended "$pid" || kill "$pid"
+			wait "$pid"
+			status=$?
+			show_log "$1" 0
+		else
+			end_process "$pid" 2>/dev/null
+			fed=true
+		fi
+	done
+	clients=$others
+	rm -f "$work/$1.pipe"
 	if [ "$status" -ne 0 ]; then
-		fail "$1: $(gettext 'it failed with status') $status"
+		fail "$1: $(gettext 'it ended with status') $status"
 	fi
+}
+
+# The file begins when the interface is open: nothing is missed after that.
+start_capture()
+{
+	command -v tshark >/dev/null 2>&1 || return 1
+	rm -f "$work/capture"
+	tshark -q -i lo -f "$1" -w "$work/capture" >/dev/null 2>&1 </dev/null &
+	capture_pid=$!
+	wait_until 10 captures_or_ended && captures
+}
+
+captures()
+{
+	[ -s "$work/capture" ]
+}
+
+captures_or_ended()
+{
+	captures || ended "$capture_pid"
+}
+
+show_captured()
+{
+	wait_until 5 grep -q "$1" "$work/capture" || :
+	echo
+	echo "\$ tshark -r capture -Y '$2'" | show wire
+	tshark -r "$work/capture" -Y "$2" 2>/dev/null >"$work/found"
+	[ -s "$work/found" ] || gettext '(no packet)' >"$work/found"
+	show wire <"$work/found"
 }
 
 stop_server()
@@ -289,6 +414,13 @@ stop_server()
 
 stop_all()
 {
+	if [ -n "$capture_pid" ]; then
+		end_process "$capture_pid" 2>/dev/null
+		capture_pid=''
+	fi
+	for background in $clients; do
+		stop_client "${background%%:*}"
+	done
 	for server in $servers; do
 		stop_server "${server%%:*}"
 	done

@@ -2,11 +2,13 @@
 import os, pathlib, pty, re, shutil, signal, subprocess, tempfile, uuid
 
 import harness
-from harness import (BUILD, SOURCE, Process, eventually, program, run, test)
+from harness import (DEADLINE, BUILD, SOURCE, Process, eventually, program, run, spoken, test)
 
 DEMO = BUILD / "demo" / "fil-demo"
 VIA_TCP = "Message reçu via TCP"
 VIA_UDP = "Message reçu via UDP"
+VIA_TLS = "Message reçu via TLS"
+SAFE = "the-safe-opens-with-4711"	# what the scene tls sends
 PROMPT = r"\[\w+\] \Z"		# what --step ends on: [Enter], in any language
 
 # What the caller of the suite has set must not lead fil-demo elsewhere.
@@ -39,7 +41,9 @@ def heeding_signals():
 
 
 def play(*arguments, demo=DEMO, data=b"", env=None):
-    status, out, err = run([demo, *arguments], data, env={**CLEAN, **(env or {})})
+    # All scenes, under a sanitizer, on a busy machine: three times the patience.
+    status, out, err = run([demo, *arguments], data, 3 * DEADLINE,
+                           env={**CLEAN, **(env or {})})
     return status, out.decode(), err.decode()
 
 
@@ -104,6 +108,44 @@ def the_servers_log_follows_the_exchange_it_belongs_to():
 
 
 @test
+def the_tls_scene_shows_a_refusal_and_then_the_text_encrypted():
+    """Sheet A, TLS: exit status 3 is the certificate's; a refused server has not
+    seen the text, and a listener on the wire sees it over TCP only."""
+    status, out, err = play("tls")
+    assert (status, err) == (0, ""), (status, err)
+    tls = under("tls", out)
+    refused = tls.index(spoken("exit status 3", "code de sortie 3"))
+    verified = [n for n, line in enumerate(tls) if VIA_TLS in line]
+    assert len(verified) == 1 and refused < verified[0], tls
+    assert " --ca " in tls[verified[0] - 1] and " --ca " not in tls[0], tls
+    told = [line for line in under("server", out) if SAFE in line]
+    assert len(told) == 2 and "TLS" in told[0] and "TCP" in told[1], told
+    wire = [line for line in under("wire", out) if "$ " not in line]
+    if wire:			# tshark is here, and may capture
+        assert " TCP " in wire[0] and wire[-1].startswith("("), wire
+        assert any("TLSv1.3" in line for line in wire[1:-1]), wire
+    else:
+        assert "tshark" in out, out
+
+
+@test
+def the_protocol_scene_shows_an_event_that_comes_by_udp_too():
+    """Sheet A, the protocol: LOGIN, MESSAGE, and in over one transport, out over
+    two.  No password is shown."""
+    status, out, err = play("protocol")
+    assert (status, err) == (0, ""), (status, err)
+    pc3, pc4 = (under(name, out.replace("\u00a0", "")) for name in ("pc3", "pc4"))
+    assert "pc3: bonjour tout le monde" in pc4, pc4
+    assert [line for line in pc4 if line.endswith("pc3: par un datagramme")] == [
+        "pc3: par un datagramme", "[UDP] pc3: par un datagramme"], pc4
+    assert any(line.startswith("pc4 ") and line.endswith(": bien reçu")
+               for line in pc3), pc3
+    codes = re.findall('"code":"([a-z-]+)"', "\n".join(pc3))
+    assert codes == ["unknown-command", "bad-json"], pc3
+    assert '"password":' not in out
+
+
+@test
 def nothing_is_left_running_or_lying_about():
     """A class runs it thirty times; a server left behind a time is a full table."""
     with tempfile.TemporaryDirectory() as folder:
@@ -152,7 +194,7 @@ def help_and_version_answer_on_standard_output():
 def step_waits_for_enter():
     """Issue 2: --step waits, so that the class can look.  Without Enter the
     client must not have run."""
-    demo = Process([DEMO, "--step"], stdin=subprocess.PIPE, env=CLEAN)
+    demo = Process([DEMO, "--step", "mixed"], stdin=subprocess.PIPE, env=CLEAN)
     demo.says(PROMPT, "stdout")
     assert "listening on" in demo.stdout and VIA_TCP not in demo.stdout, demo.stdout
     demo.popen.stdin.write(b"\n")
@@ -178,7 +220,7 @@ def the_option_may_follow_the_scene():
 @test
 def the_end_of_input_does_not_stop_a_stepped_demonstration():
     """A script that feeds fewer lines than there are steps must not hang."""
-    status, out, _ = play("--step", data=b"\n")
+    status, out, _ = play("--step", "mixed", data=b"\n")
     assert status == 0 and VIA_UDP in out, out
 
 
@@ -217,7 +259,10 @@ def a_scene_that_fails_makes_it_fail():
     with tempfile.TemporaryDirectory() as folder:
         for script in ("client tcp false", "return 1",
                        "start_server server false", "port_of server tcp || return 1",
-                       "client tcp nosuchprogram"):
+                       "client tcp nosuchprogram", "client_refused tls 3 true",
+                       "client_refused tls 0 false", "demo_folder first",
+                       "start_client pc3 false; stop_client pc3",
+                       "start_client pc3 cat; return 1"):
             scenes_folder(folder, broken="""
                 start_server first fil-mixedd --port 0 --udp-port 0
                 """ + script)
@@ -249,6 +294,29 @@ def a_server_that_does_not_hear_term_is_ended_all_the_same():
         env = {**marked(), "FIL_SCENES": folder}
         assert play(env=env)[0] == 1
         eventually(lambda: not alive(env), "it to end")
+
+
+@test
+def a_client_in_the_background_hears_what_it_is_told():
+    """tell, show_log, stop_client: each line arrives at once, the end of the input
+    ends it, and two clients do not hold each other's input open."""
+    with tempfile.TemporaryDirectory() as folder:
+        scenes_folder(folder, talk="""
+            start_client one cat
+            start_client two cat
+            tell one first 1
+            tell two second 1
+            tell one third 1
+            stop_client one
+            tell two fourth 1
+            stop_client two""")
+        env = {**marked(), "FIL_SCENES": folder}
+        status, out, err = play(env=env)
+        assert (status, err) == (0, ""), (status, err)
+        assert under("one", out) == ["$ cat", "> first", "first", "> third", "third"], out
+        assert under("two", out) == ["$ cat", "> second", "second", "> fourth",
+                                     "fourth"], out
+        assert not alive(env), alive(env)
 
 
 @test
@@ -287,7 +355,7 @@ def it_runs_from_an_installed_prefix():
         assert "@" not in re.sub(r'"\$@"', "", script), "a substitution is missing"
         # the script alone elsewhere: what was configured leads to the rest
         demo = executable(pathlib.Path(folder) / "elsewhere" / "fil-demo", script)
-        status, out, err = play(demo=demo)
+        status, out, err = play("mixed", demo=demo)
         assert status == 0 and VIA_TCP in out, (status, err)
 
 
@@ -300,17 +368,17 @@ def an_installed_prefix_may_be_moved():
         script = installed(prefix, bindir="/nonexistent/bin", VERSION="1",
             pkgdatadir="/nonexistent/fil", localedir="/nonexistent/locale")
         demo = executable(prefix / "bin" / "fil-demo", script)
-        status, out, err = play(demo=demo)
+        status, out, err = play("mixed", demo=demo)
         assert status == 0 and VIA_UDP in out, (status, err)
         path = f"{prefix / 'bin'}:{os.environ['PATH']}"
-        status, out, err = play(demo="fil-demo", env={"PATH": path})
+        status, out, err = play("mixed", demo="fil-demo", env={"PATH": path})
         assert status == 0 and VIA_UDP in out, (status, err)
 
 
 @test
 def without_the_gettext_program_it_speaks_english():
     """gettext is optional: a small system has no gettext program."""
-    tools = ("sh dirname sed cat rm mktemp grep sleep wc tr head").split()
+    tools = ("sh dirname sed cat rm mktemp grep sleep wc tr head mkfifo tail").split()
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)
         for name in tools:

@@ -5,7 +5,7 @@ import harness
 from harness import BUILD, FRENCH, SOURCE, Server, need, run, spoken, tcp, test
 
 # Every program that is installed.  Its page is man/NAME.SECTION.
-PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo", "fil-certs")
+PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo", "fil-certs", "fil-passwd")
 
 COMMANDS = ("./bootstrap --install && ./configure && make demo",
             "./bootstrap --install && ./configure && make check")
@@ -53,10 +53,13 @@ def help_of(name, env):
 
 
 def options_in_help(text):
-    """(short, long, argument) of each row, as '-p', '--port', 'port'."""
-    row = re.compile(r" +(?:(-\w), )?(--[\w-]+)(?: (\S+))?(?: {2,}\S|$)")
-    return [(m[1] or "", m[2], (m[3] or "").lower())
-        for m in map(row.match, text.splitlines()) if m]
+    """(short, long, argument) of each option, as '-p', '--port', 'port'.  A row
+    may hold several:  -4, --ipv4, -6, --ipv6   text of both."""
+    option = r"(?:(-\w), )?(--[\w-]+)(?: ([^\s,]+))?(?:, |$)"
+    rows = re.findall(r"^ +(-.*?)(?: {2,}\S.*)?$", text, re.M)
+    return [(short, long, argument.lower()) for row in rows
+        if re.fullmatch(f"(?:{option})+", row)
+        for short, long, argument in re.findall(option, row)]
 
 
 def options_in_page(text):
@@ -405,9 +408,10 @@ def the_log_is_in_the_users_language_and_the_wire_is_not():
         "127.0.0.1", "salut"], env=OURS)
     assert status == 0, err
     assert out.decode() == said("Server's reply: ") + "Message reçu via TCP\n", out
-    received = re.escape(said("received over TCP from %s: %s")).replace("%s", "{}")
-    server.says(received.format(r"127\.0\.0\.1:\d+", "salut") + "$")
-    server.says(re.escape(said("TCP connection closed")) + "$")
+    received = re.escape(said("received over %s from %s: %s")).replace("%s", "{}")
+    server.says(received.format("TCP", r"127\.0\.0\.1:\d+", "salut") + "$")
+    closed = re.escape(said("%s connection closed")).replace("%s", "{}")
+    server.says(closed.format("TCP") + "$")
     assert server.stop() == 0
 
 
