@@ -161,6 +161,7 @@ START_TEST(bytes_behind_the_text_are_not_looked_at)
 
 	ck_assert_uint_eq(json_shape_depth("[[[[", 2), 2);
 	ck_assert_uint_eq(json_shape_id("{\"id\":7}", 7, &id), 0);
+	ck_assert_uint_eq(json_shape_id("{\"id\":7]", 8, &id), 0);
 	ck_assert_uint_eq(json_shape_id("{\"id\":7} x", 8, &id), 1);
 }
 END_TEST
