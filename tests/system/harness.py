@@ -189,6 +189,14 @@ def have_ipv6():
     return False
 
 
+def _said_by(process):
+    """What it printed; one that cannot be asked any more must not hide the reason."""
+    try:
+        return process.stdout + process.stderr
+    except Exception as reason:
+        return f"({reason})"
+
+
 def _run_one(function):
     """Returns (ok, directive, diagnosis)."""
     try:
@@ -205,8 +213,9 @@ def _run_one(function):
     except BaseException:
         if sys.exc_info()[0] is KeyboardInterrupt:
             raise
-        said = "".join(f"\n--- {p.argv} said:\n{p.stdout}{p.stderr}" for p in _running)
-        lines = (traceback.format_exc() + said).splitlines()
+        trace = traceback.format_exc()
+        said = "".join(f"\n--- {p.argv} said:\n{_said_by(p)}" for p in _running)
+        lines = (trace + said).splitlines()
         if len(lines) > 80:
             lines[40:-40] = [f"... ({len(lines) - 80} lines left out)"]
         return False, "", "\n".join(line[:200] for line in lines)

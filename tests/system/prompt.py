@@ -31,7 +31,9 @@ class Terminal:
         self.line(command)
 
     def tmux(self, *arguments):
-        status, out, err = run(["tmux", "-u", "-S", self.folder + "/socket", *arguments])
+        # tmux starts the command with $SHELL, and there are users whose own is nologin
+        status, out, err = run(["tmux", "-u", "-S", self.folder + "/socket", *arguments],
+                               env={"SHELL": "/bin/sh"})
         assert status == 0, (arguments, err)
         return out.decode()
 

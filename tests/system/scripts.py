@@ -235,7 +235,8 @@ def ci(*summaries, readme=f"Test\n\n    {COMMAND}\n", status=0, bootstrap="exit 
             (tree / name).chmod(0o755)
         (tree / "said").write_text("\n".join(summaries) + "\n")
         (tree / "Makefile").write_text("check:\n\t@cat said\n"
-            "\t@echo the diagnosis > test-suite.log\n" f"\t@exit {status}\n")
+            "\t@printf 'FAIL: tests/x 3\\nthe diagnosis\\n' > test-suite.log\n"
+            f"\t@exit {status}\n")
         code, out, _ = run(["bash", tree / ".ci" / "run", "readme"],
             env={"CI": "true", **(env or {})})
         return code, out.decode().splitlines()[-1], out.decode()
@@ -251,10 +252,12 @@ def ci_counts_what_automake_counts():
 @test
 def ci_fails_on_every_kind_of_failure():
     """A failure, an error and an unexpected pass are each a reason to look; the
-    log that explains it is printed."""
+    log that explains it is printed, and what it says of them once more at the end,
+    for whoever has only the end."""
     code, last, out = ci(summary(PASS=5, FAIL=1, ERROR=2, XPASS=1), status=2)
     assert (code, last) == (1, "5 passed, 4 failed"), last
-    assert "the diagnosis" in out, out
+    assert out.count("the diagnosis") == 2, out
+    assert "=== what failed\nFAIL: tests/x 3\nthe diagnosis\n5 passed" in out, out
 
 
 @test
