@@ -12,7 +12,8 @@
 #   client_refused LABEL STATUS COMMAND...     the same; must end with STATUS
 #   start_client LABEL COMMAND...  in the background; its input is what tell says
 #   tell LABEL LINE LINES          a line of its input; then as show_log
-#   stop_client LABEL              the end of its input; shows its last words
+#   stop_client LABEL [STATUS]     the end of its input; shows its last words;
+#                                  it must end with STATUS, 0 if none is given
 #   show_log LABEL LINES           what it said since; waits for LINES more
 #   start_capture FILTER           tshark on the wire; fails where it cannot
 #   show_captured TEXT FILTER      the packets that FILTER finds, once TEXT came
@@ -355,7 +356,7 @@ stop_client()
 	done
 	clients=$others
 	rm -f "$work/$1.pipe"
-	if [ "$status" -ne 0 ]; then
+	if [ "$status" -ne "${2-0}" ]; then
 		fail "$1: $(gettext 'it ended with status') $status"
 	fi
 }

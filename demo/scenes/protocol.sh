@@ -51,7 +51,7 @@ people, and the session goes on.')"
 	look_at "$(gettext 'the code: unknown-command, bad-json.  fil-protocol(7) has them all.')"
 
 	say "$(gettext 'The end of their input: both leave, and the server sees each go.')"
-	stop_client pc3
+	stop_client pc3 1	# what was refused is told by its exit status
 	stop_client pc4
 	show_log server 4
 	stop_server server

@@ -60,16 +60,24 @@ def every_verb_is_the_command_that_the_page_says():
 @test
 def raw_sends_the_line_as_it_is_and_shows_the_answer_as_it_is():
     """spec 01: /raw JSON, so that every command and refusal can be tried."""
-    client, server = session()
-    for line, answer in (
+    for line, answer, status in (
             (b'{"command":"NONSENSE", "id":"mine"}',
-             b'{"id":"mine","status":"error","code":"unknown-command","text":"no"}'),
-            (b"{not json", b'{"id":null,"status":"error","code":"bad-json"}')):
+             b'{"id":"mine","status":"error","code":"unknown-command","text":"no"}', 1),
+            (b"{not json", b'{"id":null,"status":"error","code":"bad-json"}', 1),
+            (b'{"command":"PING"}', b'{"id":null,"status":"ok"}', 0)):
+        client, server = session()
         type_in(client, b"/raw " + line + b"\n")
         assert server.lines.readline() == line + b"\n"
         server.send(answer + b"\n")
         client.says("^" + re.escape("* " + answer.decode()) + "$", "stdout")
-    type_in(client, "/raw  \t\n")		# a server never answers a blank line
+        leave(client, server, status)
+
+
+@test
+def raw_with_nothing_is_not_sent():
+    """A server never answers a blank line: its answer would be waited for in vain."""
+    client, server = session()
+    type_in(client, "/raw  \t\n")
     client.says("^! ", "stdout")
     leave(client, server, 1)
 

@@ -15,6 +15,7 @@
 
 static int answers_what_waits(const struct talk *, const struct message_id *,
     int, int);
+static int is_ok(const struct message *);
 static void log_json(struct talk *, const char *, const char *, size_t);
 static void take_reply(struct talk *, const struct message *,
     const struct message_id *, int);
@@ -93,6 +94,7 @@ request_take(struct talk *talk, const char *line, size_t len, int by_udp)
 	} else if (verb != NULL && (verb->flags & VERB_ANY_ID) != 0 &&
 	    !by_udp) {
 		request_forget(talk);
+		talk->refused |= !is_ok(&message);
 		answer_raw(talk, line, len);
 	} else {
 		take_reply(talk, &message, &id, by_udp);
@@ -100,16 +102,22 @@ request_take(struct talk *talk, const char *line, size_t len, int by_udp)
 	message_fini(&message);
 }
 
+static int
+is_ok(const struct message *reply)
+{
+	const char *status;
+
+	message_get_text(reply, "status", &status);
+	return (status != NULL && strcmp(status, "ok") == 0);
+}
+
 static void
 take_reply(struct talk *talk, const struct message *reply,
     const struct message_id *id, int by_udp)
 {
 	const struct verb *verb = talk->waiting.verb;
-	const char *status;
-	int done;
+	int done = is_ok(reply);
 
-	message_get_text(reply, "status", &status);
-	done = status != NULL && strcmp(status, "ok") == 0;
 	if (!answers_what_waits(talk, id, done, by_udp)) {
 		screen_warn(&talk->screen, _("the server answered what "
 		    "nobody asked"));
