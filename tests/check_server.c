@@ -346,10 +346,14 @@ END_TEST
 
 START_TEST(the_options_of_servers_fill_their_structure)
 {
-	struct opt_group group = { server_option_rows,
-	    server_option_rows_len, &options };
+	struct opt_group groups[] = {
+		{ server_udp_option_rows, server_udp_option_rows_len,
+		    &options },
+		{ server_option_rows, server_option_rows_len, &options },
+	};
 	struct opt_program program = { .name = "check", .operands = "",
-	    .purpose = "", .groups = &group, .groups_len = 1 };
+	    .purpose = "", .groups = groups,
+	    .groups_len = OPT_COUNT(groups) };
 	char *argv[] = { (char *)"check", (char *)"-b", (char *)"*",
 	    (char *)"-6", (char *)"--max-clients=7",
 	    (char *)"--max-per-host=8", (char *)"--idle-timeout=0.5",

@@ -19,9 +19,7 @@ const struct opt server_option_rows[] = {
 	{ 0, "max-per-host", OPT_NUMBER, AT(max_per_host), 1000000, "N",
 	    N_("of one host (200, but this machine any; 0: any)") },
 	{ 0, "idle-timeout", OPT_SECONDS, AT(idle_timeout_ms), 0, "S",
-	    N_("close a silent client after S (300)") },
-	{ 0, "udp-rate", OPT_NUMBER, AT(udp_rate), 1000000, "N",
-	    N_("UDP answers a second to a host (1000)") },
+	    N_("close a silent client after S (0: never)") },
 	{ 0, "user", OPT_STRING, AT(user), 0, "NAME",
 	    N_("become NAME once the ports are bound") },
 	{ 0, "inetd", OPT_SET, AT(inetd), 1, NULL,
@@ -47,3 +45,10 @@ const struct opt server_tls_option_rows[] = {
 };
 
 const size_t server_tls_option_rows_len = OPT_COUNT(server_tls_option_rows);
+
+const struct opt server_udp_option_rows[] = {
+	{ 0, "udp-rate", OPT_NUMBER, AT(udp_rate), 1000000, "N",
+	    N_("UDP answers a second to a host (1000)") },
+};
+
+const size_t server_udp_option_rows_len = OPT_COUNT(server_udp_option_rows);

@@ -41,4 +41,8 @@ extern const size_t server_option_rows_len;
 extern const struct opt server_tls_option_rows[];
 extern const size_t server_tls_option_rows_len;
 
+/* Rows for a server that has UDP, there too. */
+extern const struct opt server_udp_option_rows[];
+extern const size_t server_udp_option_rows_len;
+
 #endif

@@ -169,6 +169,8 @@ read_options(struct mixedd_options *options, int argc, char **argv)
 		{ own_rows, OPT_COUNT(own_rows), options },
 		{ server_tls_option_rows, server_tls_option_rows_len,
 		    &options->server },
+		{ server_udp_option_rows, server_udp_option_rows_len,
+		    &options->server },
 		{ server_option_rows, server_option_rows_len,
 		    &options->server },
 	};
