@@ -17,6 +17,7 @@
 
 #include "fuzz.h"
 
+#define PREFIX	"replay_"
 #define INPUTS_MAX	1024
 #define PATH_SIZE	4096
 #define PATIENCE_S	20		/* an input takes milliseconds */
@@ -66,11 +67,13 @@ static void
 own_folder(const char *program, char *folder, size_t size)
 {
 	const char *source = getenv("FIL_SRC");
-	const char *underscore = strrchr(program, '_');
+	const char *slash = strrchr(program, '/');
+	const char *name = slash != NULL ? slash + 1 : program;
 
+	if (strncmp(name, PREFIX, strlen(PREFIX)) == 0)
+		name += strlen(PREFIX);
 	snprintf(folder, size, "%s/tests/fuzz/corpus/%s",
-	    source != NULL ? source : ".",
-	    underscore != NULL ? underscore + 1 : program);
+	    source != NULL ? source : ".", name);
 }
 
 static void
