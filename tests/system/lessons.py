@@ -6,7 +6,7 @@ from harness import (DEADLINE, SOURCE, Process, Skip, eventually, main, need,
 
 LESSONS = ["tcp_server", "tcp_client", "udp_server", "udp_client", "mixed_naive",
     "mixed_select", "mixed_threads", "wait_sequential", "wait_threads",
-    "wait_select"]
+    "wait_select", "chat_threads"]
 SHEET_FLAGS = ["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra",
     "-pthread"]
 RECU = "Message reçu"
@@ -343,6 +343,109 @@ def select_refuses_descriptors_that_no_fd_set_holds():
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+# --- the room of sheet B
+
+def hears(sock, *words):
+    """Receive until each word has come; returns all of it."""
+    heard = ""
+    while not all(word in heard for word in words):
+        chunk = sock.recv(65536)
+        assert chunk, (words, heard)
+        heard += chunk.decode("utf-8", "replace")
+    return heard
+
+
+def members(server, number, stack):
+    """That many in the room.  A connection is there before its member is: others
+    come and go until he hears of one."""
+    socks = []
+    for _ in range(number):
+        socks.append(stack.enter_context(tcp(server.port)))
+
+        def hears_others():
+            tcp(server.port).close()
+            return not silent(socks[-1], 0.05)
+        eventually(hears_others, "the member to be in the room")
+    return socks
+
+
+@test
+def members_of_the_room_read_each_other():
+    """Sheet B's rudimentary chat: what one types, the others read, and not the
+    one who typed it; arrivals and departures are announced."""
+    server = Lesson("chat_threads")
+    with contextlib.ExitStack() as stack:
+        one, two = members(server, 2, stack)
+        one.sendall("bonjour à tous\n".encode())
+        assert re.search(r"^<\d+> bonjour à tous\n", hears(two, "tous\n"), re.M)
+        two.sendall(b"salut\n")
+        heard = hears(one, "salut\n")
+        assert "bonjour" not in heard
+        number = re.search(r"^<(\d+)> salut\n", heard, re.M)[1]
+        two.close()
+        hears(one, f"* {number} part\n")
+
+
+@test
+def the_room_is_used_with_netcat():
+    """The lesson's opening comment: two nc are enough to try it."""
+    need("nc")
+    server = Lesson("chat_threads")
+    with contextlib.ExitStack() as stack:
+        one = members(server, 1, stack)[0]
+        assert netcat(server.port, "-q1", data=b"coucou\n") == ""
+        heard = hears(one, "coucou\n")
+        left = re.search(r"^<(\d+)> coucou\n", heard, re.M)[1] + " part\n"
+        assert f"* {left}" in heard or hears(one, f"* {left}")
+
+
+@test
+def all_members_of_the_room_read_in_one_order():
+    """Why there is a lock: without it two who speak at once are heard in one
+    order here, in the other there."""
+    server = Lesson("chat_threads")
+    with contextlib.ExitStack() as stack:
+        *readers, one, two = members(server, 5, stack)
+        for number in range(100):
+            one.sendall(f"un {number}\n".encode())
+            two.sendall(f"deux {number}\n".encode())
+        texts = [hears(sock, "un 99\n", "deux 99\n") for sock in readers]
+        said = [re.findall(r"(?:un|deux) \d+", text) for text in texts]
+        assert len(said[0]) == 200 and said[0] == said[1] == said[2]
+
+
+@test
+def a_stopped_reader_freezes_the_whole_room():
+    """The weakness that its opening comment names: send waits for him, the lock
+    is held, and nobody is heard any more.  The demonstration fails if the others
+    go on; and they do go on when he has left."""
+    server = Lesson("chat_threads")
+    with contextlib.ExitStack() as stack:
+        stopped = socket.socket()
+        stopped.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stopped.connect(("127.0.0.1", server.port))
+        eventually(lambda: server.threads() == 2, "the one who will not read")
+        speaker, other = (stack.enter_context(tcp(server.port)) for _ in range(2))
+        eventually(lambda: server.threads() == 4, "the other two")
+        speaker.settimeout(0.5)
+        with contextlib.suppress(TimeoutError):
+            while True:			# until nobody takes it any more
+                speaker.sendall(b"x" * 1023 + b"\n")
+                other.recv(65536)
+        while not silent(other) or not silent(speaker):
+            pass			# what came before
+        other.sendall(b"quelqu'un ?\n")
+        assert silent(speaker)
+        late = stack.enter_context(tcp(server.port))
+        assert silent(other), "a newcomer is announced"
+        stopped.close()
+        hears(other, "part\n", "arrive\n")
+        speaker.settimeout(DEADLINE)
+        hears(speaker, "quelqu'un ?\n")
+        late.sendall(b"ouf\n")
+        hears(other, "ouf\n")
+
+
 # --- hostile and wrong things
 
 @test
@@ -358,6 +461,17 @@ def control_characters_of_a_peer_are_shown_harmless():
         shown = pathlib.Path(server._out.name).read_bytes()
         assert "œ".encode() in shown
         assert re.search(rb"[\0-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]", shown) is None
+
+
+@test
+def the_room_passes_no_control_characters_on():
+    """A member must not command the terminals of the others."""
+    server = Lesson("chat_threads")
+    with contextlib.ExitStack() as stack:
+        one, two = members(server, 2, stack)
+        two.sendall("é\x1b]0;pris\x07\u009b31m\r\0\x7fœ\n".encode())
+        heard = hears(one, "œ\n")
+        assert re.search(r"^<\d+> é\.\]0;pris\.\.\ufffd31m\.{3}œ\n", heard, re.M), heard
 
 
 @test
@@ -485,7 +599,7 @@ def a_stopped_and_resumed_udp_client_still_has_its_answer():
 def a_port_that_is_no_port_is_refused():
     """Strict numbers: atoi takes "80x" for 80, and 70000 is another port once
     cut to 16 bits: one waits on a port that nobody asked for."""
-    for name in LESSONS[:7]:
+    for name in [*LESSONS[:7], "chat_threads"]:
         for port in "80x", "-1", "65536", "70000", "", "douze", "0x50":
             status, out, err = run([lesson(name), port])
             refused(status, err, f"{name}: {port}: ")
@@ -555,7 +669,7 @@ def a_scale_that_is_no_decimal_factor_is_refused():
 # --- the sources
 
 def sources():
-    """The lessons of this file: sheet B's come with their own tests."""
+    """Each is a file of its own."""
     return [SOURCE / "src" / "lessons" / f"{name}.c" for name in LESSONS]
 
 
