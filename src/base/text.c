@@ -10,6 +10,7 @@
 static int text_is_bidi_control(uint32_t);
 static size_t text_piece(char *, size_t, const char *, size_t, enum text_form,
     size_t *);
+static size_t text_plain(const char *, size_t);
 
 size_t
 text_utf8_next(const char *bytes, size_t len, uint32_t *code)
@@ -68,9 +69,18 @@ text_safe(char *safe, size_t size, const char *bytes, size_t len,
 	size_t used = 0, fit = 0;	/* fit: where "..." still fits */
 
 	for (size_t i = 0; i < len; ) {
+		size_t room = size - used, taken, piece_len;
 		char piece[16];
-		size_t taken;
-		size_t piece_len = text_piece(piece, sizeof(piece), bytes + i,
+
+		/* Most text is plain, and a chat says a lot of it. */
+		if (room > 4 && (taken = text_plain(bytes + i,
+		    len - i < room - 4 ? len - i : room - 4)) > 0) {
+			memcpy(safe + used, bytes + i, taken);
+			fit = used += taken;
+			i += taken;
+			continue;
+		}
+		piece_len = text_piece(piece, sizeof(piece), bytes + i,
 		    len - i, form, &taken);
 
 		if (used + piece_len >= size) {
@@ -96,6 +106,17 @@ text_columns(const char *text)
 	for (; *text != '\0'; text++)
 		columns += ((unsigned char)*text & 0xc0) != 0x80;
 	return (columns);
+}
+
+/* How many bytes from here on are printable ASCII: they stay as they are. */
+static size_t
+text_plain(const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && bytes[n] >= ' ' && bytes[n] <= '~')
+		n++;
+	return (n);
 }
 
 /* One character made safe; taken: how many input bytes it was. */
