@@ -12,6 +12,7 @@ declare -gA _fil_programs=(
 	[fil-demo]=SCENE
 	[fil-certs]=DIR
 	[fil-passwd]=FILE
+	[fil-chatd]=-
 )
 
 # _fil_read_help PROGRAM - fill the caller's array $names with its options, and

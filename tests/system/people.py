@@ -5,7 +5,8 @@ import harness
 from harness import BUILD, FRENCH, SOURCE, Server, need, run, spoken, tcp, test
 
 # Every program that is installed.  Its page is man/NAME.SECTION.
-PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo", "fil-certs", "fil-passwd")
+PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo", "fil-certs", "fil-passwd",
+            "fil-chatd")
 
 COMMANDS = ("./bootstrap --install && ./configure && make demo",
             "./bootstrap --install && ./configure && make check")
