@@ -14,6 +14,8 @@
 #   tell LABEL LINE LINES          a line of its input; then as show_log
 #   stop_client LABEL [STATUS]     the end of its input; shows its last words;
 #                                  it must end with STATUS, 0 if none is given
+#   pause_client LABEL             stops it as Ctrl-Z does: it reads no more
+#   kill_client LABEL              ends it, whatever it was doing
 #   show_log LABEL LINES           what it said since; waits for LINES more
 #   start_capture FILTER           tshark on the wire; fails where it cannot
 #   show_captured TEXT FILTER      the packets that FILTER finds, once TEXT came
@@ -332,6 +334,33 @@ tell()
 	echo "> $2" | show "$1"
 	printf '%s\n' "$2" >>"$work/$1.input"
 	show_log "$1" "$3"
+}
+
+pause_client()
+{
+	echo
+	gettext '[stopped: it reads no more]' | show "$1"
+	for background in $clients; do
+		if [ "${background%%:*}" = "$1" ]; then
+			pid=${background#*:}
+		fi
+	done
+	kill -STOP "$pid"
+}
+
+kill_client()
+{
+	others=''
+	for background in $clients; do
+		if [ "${background%%:*}" = "$1" ]; then
+			kill -KILL "${background#*:}"
+			wait "${background#*:}" 2>/dev/null
+		else
+			others="$others $background"
+		fi
+	done
+	clients=$others
+	rm -f "$work/$1.pipe"
 }
 
 # The first process of the label is what feeds the client, the second it.

@@ -2,7 +2,8 @@
 import os, pathlib, pty, re, shutil, signal, subprocess, tempfile, uuid
 
 import harness
-from harness import (DEADLINE, BUILD, SOURCE, Process, eventually, program, run, spoken, test)
+from harness import (DEADLINE, BUILD, SOURCE, Process, eventually, need, program, run,
+                     spoken, test)
 
 DEMO = BUILD / "demo" / "fil-demo"
 VIA_TCP = "Message reçu via TCP"
@@ -143,6 +144,24 @@ def the_protocol_scene_shows_an_event_that_comes_by_udp_too():
     codes = re.findall('"code":"([a-z-]+)"', "\n".join(pc3))
     assert codes == ["unknown-command", "bad-json"], pc3
     assert '"password":' not in out
+
+
+@test
+def the_chat_scene_goes_on_without_the_one_who_stopped_reading():
+    """spec/02: a slow reader delays nobody, is dropped, and the room is told.  A
+    class must see the others talk on, and why pc4 is gone."""
+    need("nc")
+    status, out, err = play("chat")
+    assert (status, err) == (0, ""), (status, err)
+    pc3, pc4, pc5 = (under(name, out.replace("\r", "")) for name in ("pc3", "pc4", "pc5"))
+    assert "-pc4- tu viens ?" in pc5 and not any("tu viens" in line for line in pc3), pc3
+    stopped = next(n for n, line in enumerate(pc4) if line.startswith("["))
+    assert pc4[stopped + 1:] == [], pc4
+    for heard in pc3, pc5:
+        words = ["<pc3> on continue ?", "<pc5> bien sûr", "*** pc4 left (too slow)",
+                 "*** goodbye: the server stops"]
+        places = [heard.index(word) for word in words]
+        assert places == sorted(places), heard
 
 
 @test
