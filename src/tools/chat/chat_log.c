@@ -20,7 +20,9 @@
 
 static size_t lines_in(const struct shared_line *);
 static void log_add(struct chat_log *, const struct chat_log_entry *);
+static void log_fini(struct chat_log *);
 static int log_init(struct chat_log *, struct cause *);
+static int log_init_conditions(struct chat_log *, struct cause *);
 static void *log_main(void *);
 static int log_open_file(const char *, struct cause *);
 static void log_reopen(struct chat_log *);
@@ -40,14 +42,16 @@ chat_log_open(struct chat_log *log, const char *path, struct cause *cause)
 		return (0);
 	if ((log->fd = log_open_file(path, cause)) == -1)
 		return (-1);
-	if (log_init(log, cause) == -1)
+	if (log_init(log, cause) == -1) {
+		close(log->fd);
 		return (-1);
+	}
 	log->path = path;
 	error = pthread_create(&log->thread, NULL, log_main, log);
 	if (error == 0)
 		return (0);
 	cause_errno(cause, "pthread_create", error, NULL);
-	log->path = NULL;
+	log_fini(log);
 	return (-1);
 }
 
@@ -70,13 +74,7 @@ chat_log_close(struct chat_log *log, int64_t deadline)
 	if (error != 0)
 		return (-1);
 	pthread_join(log->thread, NULL);
-	close(log->fd);
-	free(log->queue);
-	free(log->text);
-	pthread_cond_destroy(&log->ended);
-	pthread_cond_destroy(&log->wanted);
-	pthread_mutex_destroy(&log->lock);
-	log->path = NULL;
+	log_fini(log);
 	return (0);
 }
 
@@ -114,28 +112,57 @@ chat_log_put(struct chat_log *log, const char *room, struct shared_line *run)
 static int
 log_init(struct chat_log *log, struct cause *cause)
 {
-	pthread_condattr_t attr;
 	int error;
 
 	log->queue = calloc(CHAT_LOG_QUEUE, sizeof(*log->queue));
 	log->text = malloc(TEXT_SIZE);
 	if (log->queue == NULL || log->text == NULL) {
 		cause_errno(cause, "malloc", ENOMEM, NULL);
-		return (-1);
+		goto out;
 	}
 	if ((error = pthread_mutex_init(&log->lock, NULL)) != 0) {
 		cause_errno(cause, "pthread_mutex_init", error, NULL);
-		return (-1);
+		goto out;
 	}
+	if (log_init_conditions(log, cause) == 0)
+		return (0);
+	pthread_mutex_destroy(&log->lock);
+out:
+	free(log->text);
+	free(log->queue);
+	return (-1);
+}
+
+static int
+log_init_conditions(struct chat_log *log, struct cause *cause)
+{
+	pthread_condattr_t attr;
+	int error;
+
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	if ((error = pthread_cond_init(&log->ended, &attr)) == 0)
-		error = pthread_cond_init(&log->wanted, NULL);
+	error = pthread_cond_init(&log->ended, &attr);
 	pthread_condattr_destroy(&attr);
+	if (error == 0 &&
+	    (error = pthread_cond_init(&log->wanted, NULL)) != 0)
+		pthread_cond_destroy(&log->ended);
 	if (error == 0)
 		return (0);
 	cause_errno(cause, "pthread_cond_init", error, NULL);
 	return (-1);
+}
+
+/* Its thread has ended, or was never started. */
+static void
+log_fini(struct chat_log *log)
+{
+	close(log->fd);
+	free(log->queue);
+	free(log->text);
+	pthread_cond_destroy(&log->ended);
+	pthread_cond_destroy(&log->wanted);
+	pthread_mutex_destroy(&log->lock);
+	log->path = NULL;
 }
 
 static void *
