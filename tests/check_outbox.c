@@ -701,6 +701,16 @@ START_TEST(a_line_for_which_there_was_no_memory_drops_the_outbox)
 }
 END_TEST
 
+START_TEST(the_first_reason_for_which_it_is_dropped_stays)
+{
+	while (put(&side, "0123456789012345678901234567890123456789\n") == 0)
+		continue;
+	expect_dropped(&side, OUTBOX_TOO_SLOW);
+	ck_assert_int_eq(outbox_put(&side.outbox, NULL), -1);
+	expect_dropped(&side, OUTBOX_TOO_SLOW);
+}
+END_TEST
+
 START_TEST(without_a_late_thread_who_is_late_is_dropped)
 {
 	fault_set("pthread_create=EAGAIN");
@@ -807,6 +817,8 @@ main(void)
 	tcase_add_test(tcase, without_memory_one_outbox_is_dropped);
 	tcase_add_test(tcase,
 	    a_line_for_which_there_was_no_memory_drops_the_outbox);
+	tcase_add_test(tcase,
+	    the_first_reason_for_which_it_is_dropped_stays);
 	tcase_add_test(tcase, without_a_late_thread_who_is_late_is_dropped);
 	tcase_add_loop_test(tcase,
 	    what_cannot_start_says_why_and_leaves_nothing_open, 0,

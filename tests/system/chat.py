@@ -632,6 +632,14 @@ def passwords_in_the_clear_come_from_this_machine_or_by_permission():
             with Member(s, sock=tcp(s.ports["tcp"], host)) as member:
                 member.says("/login pc3")
                 member.hears(answer)
+        place = certificates(folder)
+        s = chat("--bind", host, "--users", users, "--cert", place / "server.pem",
+            "--key", place / "server.key", lines=4)
+        context = ssl.create_default_context(cafile=str(place / "ca.pem"))
+        context.check_hostname = False		# the certificate is for localhost
+        with Member(s, sock=context.wrap_socket(tcp(s.ports["tls"], host))) as member:
+            member.says("/login pc3", "s3cret")
+            member.hears(r"\*\*\* you are logged in as pc3$")
 
 
 # --- files
