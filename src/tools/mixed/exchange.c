@@ -29,7 +29,6 @@ static ssize_t attempt_fail(const struct attempt *, const char *, int);
 static ssize_t attempt_said(const struct attempt *, const char *);
 static int attempt_send(struct attempt *);
 static int is_reset(const struct stream *, int);
-static int may_end_first(const struct stream *);
 static int64_t sooner(int64_t, int64_t);
 static ssize_t stream_ask(struct attempt *, char *, size_t);
 static ssize_t stream_receive(struct attempt *, char *, size_t);
@@ -89,24 +88,13 @@ stream_ask(struct attempt *attempt, char *reply, size_t size)
 	if (attempt_send(attempt) == -1 && errno != EPIPE &&
 	    errno != ECONNRESET)
 		return (attempt_fail(attempt, "send", errno));
-	if (may_end_first(stream)) {
+	if (connection_half_closes(stream)) {
 		stream_end(stream);
 		return (stream_receive(attempt, reply, size));
 	}
 	len = stream_receive(attempt, reply, size);
 	stream_end(stream);
 	return (len);
-}
-
-/* RFC 5246 7.2.1: under TLS 1.2 whoever is told that no more will come must
- * close at once, and leave its reply unsent. */
-static int
-may_end_first(const struct stream *stream)
-{
-	char text[256];
-
-	return (stream->tls == NULL ||
-	    strstr(tls_describe(stream, text, sizeof(text)), "TLS1.2") == NULL);
 }
 
 /* Until the server ends the stream, or says no more, or resets what it has

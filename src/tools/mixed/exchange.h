@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "base/cause.h"
-#include "tools/mixed/connection.h"
+#include "client/connection.h"
 
 #define EXCHANGE_REPLY_SIZE	65537	/* more than any datagram holds */
 

@@ -13,13 +13,13 @@
 
 #include <stdint.h>
 
+#include "client/connection.h"
 #include "client/prompt.h"
 #include "client/secret.h"
 #include "net/address.h"
 #include "net/line.h"
 #include "net/stream.h"
 #include "proto/message.h"
-#include "tools/mixed/connection.h"
 #include "tools/mixed/names.h"
 #include "tools/mixed/screen.h"
 

@@ -1,7 +1,7 @@
 /* connection.h - a connection to a server, in the clear or under TLS.
  * See also: net/dial.h, net/tls.h */
-#ifndef MIXED_CONNECTION_H
-#define MIXED_CONNECTION_H
+#ifndef CLIENT_CONNECTION_H
+#define CLIENT_CONNECTION_H
 
 #include <stdint.h>
 
@@ -37,6 +37,14 @@ int	connection_open(const struct destination *to, struct stream *stream,
  */
 int	connection_lookup(const struct destination *to, int socktype,
 	    struct address_list *addrs, struct cause *cause);
+
+/*
+ * connection_half_closes - may the server go on after stream_end?
+ * RFC 5246 7.2.1: under TLS 1.2 whoever is told that no more will come must
+ * close at once, and leave its reply unsent.
+ * Blocks: no.   Threads: the stream's.
+ */
+int	connection_half_closes(const struct stream *stream);
 
 /* connection_close - close it; what is left to be told, stream_end has told.
  * Takes a zeroed one, with fd -1. */

@@ -1,10 +1,11 @@
 /* connection.c - a connection to a server, in the clear or under TLS.
- * See also: tools/mixed/connection.h */
-#include "tools/mixed/connection.h"
+ * See also: client/connection.h */
+#include "client/connection.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -65,6 +66,15 @@ connection_close(struct stream *stream)
 	if (stream->fd != -1)
 		close(stream->fd);
 	stream->fd = -1;
+}
+
+int
+connection_half_closes(const struct stream *stream)
+{
+	char text[256];
+
+	return (stream->tls == NULL ||
+	    strstr(tls_describe(stream, text, sizeof(text)), "TLS1.2") == NULL);
 }
 
 /* The server is verified under the name that was asked for, never under the
