@@ -54,6 +54,13 @@ prompt_set_label(struct prompt *prompt, const char *label)
 		prompt_edit_set_label(prompt->edit, label);
 }
 
+void
+prompt_set_fleeting(struct prompt *prompt, int fleeting)
+{
+	if (prompt->edit != NULL)
+		prompt_edit_set_fleeting(prompt->edit, fleeting);
+}
+
 enum prompt_result
 prompt_read(struct prompt *prompt, const char **line, size_t *len)
 {

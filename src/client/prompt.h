@@ -90,6 +90,14 @@ void	prompt_close(struct prompt *prompt);
 void	prompt_set_label(struct prompt *prompt, const char *label);
 
 /*
+ * prompt_set_fleeting - is a line taken away as soon as it is typed?
+ * Where a server repeats it, it would stand there twice.  A line that is not
+ * edited stays.
+ * Blocks: no.   Threads: the prompt's.
+ */
+void	prompt_set_fleeting(struct prompt *prompt, int fleeting);
+
+/*
  * prompt_read - the next line that is typed
  *   line, len   receive it without its end; any bytes, good until the next
  *               call.  Edited, it is UTF-8

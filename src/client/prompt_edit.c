@@ -48,6 +48,7 @@ static wchar_t *label(EditLine *);
 static int prepare(struct prompt_edit *);
 static int read_character(EditLine *, wchar_t *);
 static int rows_above(const struct prompt_edit *);
+static unsigned char take_away(EditLine *, wint_t);
 static int terminal_is_able(EditLine *);
 static void to_utf8(char *, size_t, const wchar_t *, const wchar_t *);
 static void to_wide(wchar_t *, size_t, const char *);
@@ -93,6 +94,16 @@ void
 prompt_edit_set_label(struct prompt_edit *edit, const char *text)
 {
 	to_wide(edit->label, PROMPT_LABEL_SIZE, text);
+}
+
+/* Both keys of Enter. */
+void
+prompt_edit_set_fleeting(struct prompt_edit *edit, int fleeting)
+{
+	const wchar_t *action = fleeting ? L"fil-take-away" : L"ed-newline";
+
+	el_wset(edit->el, EL_BIND, L"^M", action, NULL);
+	el_wset(edit->el, EL_BIND, L"^J", action, NULL);
 }
 
 enum prompt_result
@@ -187,6 +198,8 @@ prepare(struct prompt_edit *edit)
 	el_wset(edit->el, EL_ADDFN, L"fil-complete", L"complete a word",
 	    complete);
 	el_wset(edit->el, EL_BIND, L"^I", L"fil-complete", NULL);
+	el_wset(edit->el, EL_ADDFN, L"fil-take-away", L"end a line unseen",
+	    take_away);
 	el_source(edit->el, NULL);
 	return (0);
 }
@@ -358,6 +371,21 @@ complete(EditLine *el, wint_t key)
 	if (found == 1)
 		el_winsertstr(el, L" ");
 	return (CC_REFRESH);
+}
+
+/* The Enter key, where the line is fleeting. */
+static unsigned char
+take_away(EditLine *el, wint_t key)
+{
+	struct prompt_edit *edit;
+	const LineInfoW *line = el_wline(el);
+
+	(void)key;
+	el_wget(el, EL_CLIENTDATA, &edit);
+	prompt_edit_hide(edit);
+	el_cursor(el, (int)(line->lastchar - line->cursor));
+	el_winsertstr(el, L"\n");
+	return (CC_NEWLINE);
 }
 
 static int

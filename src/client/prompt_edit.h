@@ -21,8 +21,10 @@ struct prompt_edit *prompt_edit_open(const struct prompt_caller *caller);
 /* prompt_edit_close - takes NULL. */
 void	prompt_edit_close(struct prompt_edit *edit);
 
-/* As prompt_set_label, prompt_read, prompt_hide, prompt_show. */
+/* As prompt_set_label, prompt_set_fleeting, prompt_read, prompt_hide,
+ * prompt_show. */
 void	prompt_edit_set_label(struct prompt_edit *edit, const char *label);
+void	prompt_edit_set_fleeting(struct prompt_edit *edit, int fleeting);
 enum prompt_result prompt_edit_read(struct prompt_edit *edit,
 	    const char **line, size_t *len);
 void	prompt_edit_hide(struct prompt_edit *edit);

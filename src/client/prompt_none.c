@@ -22,6 +22,13 @@ prompt_edit_set_label(struct prompt_edit *edit, const char *text)
 	(void)text;
 }
 
+void
+prompt_edit_set_fleeting(struct prompt_edit *edit, int fleeting)
+{
+	(void)edit;
+	(void)fleeting;
+}
+
 enum prompt_result
 prompt_edit_read(struct prompt_edit *edit, const char **line, size_t *len)
 {
