@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#define CHAT_LINE_MAX	1024		/* bytes of a line, without its end */
+
 enum chat_verb {
 	CHAT_SAY,			/* no command: its text is said */
 	CHAT_HELP,

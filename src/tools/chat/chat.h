@@ -18,7 +18,6 @@
 #include "tools/chat/nicks.h"
 #include "tools/chat/rooms.h"
 
-#define CHAT_LINE_MAX	1024		/* bytes of a line, without its end */
 #define CHAT_NOTICE_SIZE 1200		/* of what the server says in a line */
 
 #define CHAT_QUEUE_MIN	65536		/* --queue-bytes */
