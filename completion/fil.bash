@@ -13,6 +13,7 @@ declare -gA _fil_programs=(
 	[fil-certs]=DIR
 	[fil-passwd]=FILE
 	[fil-chatd]=-
+	[fil-chat]=HOST
 )
 
 # _fil_read_help PROGRAM - fill the caller's array $names with its options, and

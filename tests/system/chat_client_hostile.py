@@ -1,0 +1,412 @@
+#!/usr/bin/env python3
+"""chat_client_hostile.py - fil-chat with a server that is broken, hostile, gone,
+or back again."""
+import pathlib, re, socket, ssl, struct
+
+import harness
+from chattalk import Chat, session
+from fake import password_file, said, shows, type_in
+from harness import test
+from pki import pki
+
+
+def ends(client, status=0):
+    assert client.wait() == status, (status, client.stdout, client.stderr)
+
+
+def reset(server):
+    server.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    server.close()
+
+
+def lost(why=".*"):
+    """What a person reads then, as a regular expression."""
+    text = re.escape(said("no connection: %s; trying again in %d s"))
+    return "^fil-chat: " + text.replace("%s", why).replace("%d", r"\d+") + "$"
+
+
+AGAIN = "^fil-chat: " + re.escape(said("connected again to %s")).replace("%s", ".*")
+KEPT = "^fil-chat: " + re.escape(said("not connected: this line is kept, and sent as "
+                                      "soon as there is a connection")) + "$"
+
+
+def unheard(text):
+    return "fil-chat: " + said("perhaps nobody heard: %s").replace("%s", text)
+
+
+# --- what is sent -----------------------------------------------------------------
+
+@test
+def a_server_that_sends_byte_by_byte_is_understood():
+    """TCP keeps no message boundaries; between two bytes nothing waits."""
+    server = Chat()
+    client = server.client()
+    server.accept()
+    for byte in "<pc4> à\r\n\r\n*** goodbye: quit\n".encode():
+        server.send(bytes([byte]))
+    client.popen.stdin.close()
+    assert server.at_end()
+    server.close()
+    ends(client)
+    shows(client, "<pc4> à", "", "*** goodbye: quit")
+
+
+@test
+def a_line_without_end_goes_through_a_pipe_whole_and_uses_no_memory():
+    """64 MiB without a newline: a pipe gets what was received."""
+    server = Chat()
+    client = server.client()
+    server.accept()
+    for n in range(64):
+        server.send(b"%02d" % n * (1 << 19))
+    server.send(b"\nfin\r\n")
+    client.says("^fin$", "stdout")
+    status = pathlib.Path(f"/proc/{client.pid}/status").read_text()
+    peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+    assert peak < 300000, f"{peak} KiB (a sanitizer takes most of it)"
+    assert client.stdout == "".join(f"{n:02d}" * (1 << 19) for n in range(64)) + "\nfin\n"
+    client.popen.stdin.close()
+    assert server.at_end()
+    server.close()
+    ends(client)
+
+
+@test
+def a_line_without_end_is_left_out_on_a_terminal():
+    """It would scroll away all that was said; and the next line is shown."""
+    server = Chat()
+    person = server.person()
+    server.accept()
+    server.send(b"x" * 16383 + b"\r\n" + b"y" * 40000 + b"\r\nfin\r\n")
+    person.sees("^fin$")
+    told = said("the server sent a line of more than %d bytes; it is left out")
+    assert told.replace("%d", "16384") in person.stdout, person.stdout[-200:]
+    assert person.stdout.count("y") < 100, "none of it"
+    person.leave()
+    assert server.at_end()
+    server.close()
+    ends(person)
+
+
+@test
+def what_a_line_holds_is_never_taken_for_the_beginning_of_another():
+    """A piece of a long line is no line: "*** pc4 left" in it is somebody's
+    text, and is not coloured as a notice."""
+    server = Chat()
+    client = server.client("--color", "always")
+    server.accept()
+    server.send(b"<pc4> " + b"x" * (16384 - 6) + b"*** pc4 left (quit)\r\n*** fin\r\n")
+    client.says("fin", "stdout")
+    assert client.stdout.endswith("x*** pc4 left (quit)\n\x1b[2m*** fin\x1b[0m\n")
+    client.popen.stdin.close()
+    assert server.at_end()
+    server.close()
+    ends(client)
+
+
+# --- servers that are stuck -------------------------------------------------------
+
+@test
+def a_server_that_reads_nothing_is_given_up():
+    """--timeout: nothing taken and nothing said for so long."""
+    server = Chat()
+    server.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    with open("/dev/zero", "rb") as zeros:
+        text = zeros.read(1 << 24).replace(b"\0" * 1024, b"x" * 1000 + b"\n")
+    status, _, err = harness.run([harness.program("fil-chat"), "--timeout", "0.5",
+                                  "127.0.0.1", server.port], text)
+    assert status == 1 and b"send: " in err, (status, err)
+
+
+@test
+def a_server_that_does_not_end_is_given_up():
+    """A script has told its end; the server neither ends nor says anything."""
+    server = Chat()
+    client = server.client("--timeout", "0.5")
+    server.greet()
+    type_in(client, "salut\n")
+    client.popen.stdin.close()
+    server.hears("salut")
+    assert server.at_end()
+    ends(client, 1)
+    assert "recv: " in client.stderr, client.stderr
+    assert client.stdout.endswith("*** guest1 joined\n"), client.stdout
+
+
+@test
+def a_person_does_not_wait_for_a_server_that_does_not_end():
+    """Ctrl-D: 2 seconds at most, and 0."""
+    server = Chat()
+    person = server.person("--timeout", "0")
+    server.greet()
+    person.sees("joined$")
+    person.leave()
+    assert server.at_end()
+    ends(person)
+
+
+@test
+def what_a_slow_server_says_is_waited_for():
+    """The deadline is of silence, not of the whole."""
+    server = Chat()
+    client = server.client("--timeout", "5")
+    server.greet()
+    client.popen.stdin.close()
+    assert server.at_end()
+    for n in range(20):
+        server.tell(f"<pc4> {n}")
+        client.says(f"^<pc4> {n}$", "stdout")
+    server.close()
+    ends(client)
+
+
+# --- the end ----------------------------------------------------------------------
+
+@test
+def an_end_that_nobody_asked_for_is_told_to_a_script():
+    """Closed, reset, or in the middle of a line: exit 1, and what came is there."""
+    client, server = session()
+    server.close()
+    ends(client, 1)
+    assert said("the server closed the connection") in client.stderr, client.stderr
+
+    client, server = session()
+    client.says("joined$", "stdout")
+    reset(server)
+    ends(client, 1)
+    assert "recv: " in client.stderr, client.stderr
+
+    client, server = session()
+    client.popen.stdin.close()
+    assert server.at_end()
+    server.send(b"<pc4> cou")
+    server.close()
+    ends(client, 1)
+    assert client.stdout.endswith("<pc4> cou"), client.stdout
+    assert said("the connection ended in the middle of a line: more may be missing") \
+        in client.stderr, client.stderr
+
+
+@test
+def what_the_server_said_before_it_closed_is_shown():
+    """A server that is full says so and closes; what was typed meets a reset,
+    and the reason must not be lost with it."""
+    server = Chat()
+    client = server.client()
+    server.accept()
+    server.tell("*** the server is full: try again later")
+    server.close()
+    type_in(client, "un\n" * 1000)
+    ends(client, 1)
+    shows(client, "*** the server is full: try again later")
+
+
+@test
+def under_tls_an_end_without_close_notify_is_told():
+    """RFC 8446 6.1: somebody on the way may have cut off what followed."""
+    context = pki().context("good")
+    context.options |= getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
+    for politely, status in ((True, 0), (False, 1)):
+        client, server = session("--ca", pki()("ca"), context=context)
+        type_in(client, "salut\n")
+        client.popen.stdin.close()
+        server.hears("salut")
+        server.tell("<guest1> salut")
+        assert server.at_end()
+        if politely:
+            server.close()
+        else:
+            server.lines.close()
+            socket.socket(fileno=server.sock.detach()).close()
+        ends(client, status)
+        assert client.stdout.endswith("<guest1> salut\n")
+        assert politely or "recv: " in client.stderr, client.stderr
+
+
+@test
+def under_tls_1_2_the_client_says_quit_and_the_server_ends_first():
+    """RFC 5246 7.2.1: a close_notify would oblige the server to stop at once."""
+    context = pki().context("good", ssl.TLSVersion.TLSv1_2)
+    client, server = session("--ca", pki()("ca"), context=context)
+    type_in(client, "salut")
+    client.popen.stdin.close()
+    server.hears("salut", "/quit")
+    server.tell("<guest1> salut", "*** goodbye: quit")
+    server.close()
+    ends(client)
+    assert client.stdout.endswith("<guest1> salut\n*** goodbye: quit\n"), client.stdout
+
+    client, server = session("--ca", pki()("ca"), context=context)
+    type_in(client, "/quit bye\n")		# and not once more
+    server.hears("/quit bye")
+    server.close()
+    ends(client)
+
+
+# --- the connection is lost, and comes back ------------------------------------------
+
+def say(person, server, text, line):
+    """A line that is typed, and repeated."""
+    person.line(text)
+    server.hears(text)
+    server.tell(line)
+    person.sees(f"^{re.escape(line)}$")
+
+
+@test
+def a_lost_connection_is_found_again_with_the_nick_and_the_room():
+    """What was typed meanwhile is kept and sent once, after them; what had been
+    repeated is not told as lost, what had not is, and is not sent again."""
+    server = Chat()
+    person = server.person("--nick", "pc3")
+    server.greet()
+    server.hears("/nick pc3")
+    server.tell("*** guest1 is now known as pc3")
+    say(person, server, "/join tp3", "*** pc3 joined")
+    say(person, server, "un", "<pc3> un")
+    say(person, server, "/me waves", "* pc3 waves")
+    say(person, server, "/msg pc4 psst", "-pc3 -> pc4- psst")
+    say(person, server, "/nick pc5", "*** pc3 is now known as pc5")
+    person.line("deux")
+    server.hears("deux")
+    listener = server.listener
+    server.listener, port = None, server.port
+    listener.close()			# the first try finds nobody
+    server.close()
+    person.sees(lost())
+    person.line("trois")
+    person.sees(KEPT)
+    person.line("/me attend")
+    person.sees("(?s)" + lost() + ".*" + lost("[^\n]*connect: .*"))
+    server.listener = socket.create_server(("127.0.0.1", port))
+    server.listener.settimeout(harness.DEADLINE)
+    server.greet("guest7")
+    person.sees(AGAIN)
+    server.hears("/nick pc5", "/join tp3", "trois", "/me attend")
+    told = [line for line in person.stdout.splitlines()
+            if line.startswith(unheard("").rstrip())]
+    assert told == [unheard("deux")], told
+    server.tell("*** guest7 is now known as pc5", "<pc5> trois")
+    person.sees("^<pc5> trois$")
+    person.leave()
+    assert server.at_end(), "and nothing twice"
+    server.close()
+    ends(person)
+
+
+@test
+def a_guest_stays_a_guest_and_the_lobby_is_not_asked_for():
+    """The server gave that nick; it is reserved, and would be refused."""
+    server = Chat()
+    person = server.person()
+    server.greet()
+    person.sees("joined$")
+    reset(server)
+    server.greet("guest2")
+    person.sees(AGAIN)
+    person.line("salut")
+    server.hears("salut")
+    person.leave()
+    assert server.at_end()
+    server.close()
+    ends(person)
+
+
+@test
+def a_server_that_stops_may_come_back_and_one_that_has_enough_is_left():
+    """*** goodbye: a restart is one thing, too many wrong passwords another."""
+    server = Chat()
+    person = server.person()
+    server.greet()
+    server.tell("*** goodbye: the server stops")
+    server.close()
+    server.greet("guest2")
+    person.sees(AGAIN)
+    server.tell("*** goodbye: too many wrong passwords")
+    server.close()
+    ends(person, 1)
+    assert "too many wrong passwords" in person.stdout
+
+
+@test
+def who_leaves_while_there_is_no_connection_knows_what_was_not_sent():
+    """Ctrl-D: 1, and how many lines; without any, 0."""
+    for lines, status in ((["un", "deux"], 1), ([], 0)):
+        server = Chat()
+        person = server.person()
+        server.greet()
+        person.sees("joined$")
+        server.listener.close()
+        server.close()
+        person.sees(lost())
+        for line in lines:
+            person.line(line)
+            person.sees(f"(?s)^{line}\n.*" + KEPT)
+        person.leave()
+        ends(person, status)
+        told = said("not connected; lines that were typed and never sent: %zu")
+        assert (told.replace("%zu", "2") in person.stdout) == bool(status), person.stdout
+
+
+@test
+def a_password_does_not_wait_for_a_connection():
+    """It would be kept in memory, and sent to whoever answers then."""
+    server = Chat()
+    person = server.person()
+    server.greet()
+    person.sees("joined$")
+    server.listener.close()
+    server.close()
+    person.sees(lost())
+    person.line("/login prof")
+    person.sees("^fil-chat: " + re.escape(said("not connected: log in later")))
+    person.leave()
+    ends(person)
+
+
+@test
+def whoever_answers_under_another_certificate_is_not_believed():
+    """A lost connection is an attacker's chance: exit 3, no more tries."""
+    server = Chat(pki().context("good"))
+    person = server.person("--ca", pki()("ca"))
+    server.greet()
+    person.sees("joined$")
+    server.context = pki().context("self-signed")
+    server.close()
+    try:
+        server.accept()
+    except (OSError, ssl.SSLError):
+        pass
+    ends(person, 3)
+    assert said("not to be trusted:") in person.stdout, person.stdout
+
+
+@test
+def a_server_that_never_spoke_as_a_chat_is_not_tried_for_ever():
+    """A port of something else, that closes at once: exit 1."""
+    server = Chat()
+    person = server.person()
+    server.accept()
+    server.send(b"220 ftp ready\r\n")
+    server.close()
+    ends(person, 1)
+    assert "220 ftp ready" in person.stdout, person.stdout
+
+
+@test
+def a_server_that_asks_for_no_password_gets_none():
+    """--timeout; an old server, or another one, would say it aloud."""
+    with password_file("secret\n") as path:
+        client, server = session("--timeout", "2", "--password-file", path)
+        type_in(client, "/login prof\n")
+        server.hears("/login prof")
+        client.says(re.escape(said("the server asks for no password")))
+        type_in(client, "salut\n")
+        server.hears("salut")
+        client.popen.stdin.close()
+        assert server.at_end()
+        server.close()
+        ends(client)
+
+
+harness.main()
