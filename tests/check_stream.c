@@ -388,6 +388,22 @@ START_TEST(a_deadline_ends_a_recv)
 }
 END_TEST
 
+START_TEST(patience_that_is_set_ends_a_send_in_the_clear_too)
+{
+	static char much[MUCH / 4];
+	int64_t begin = suite_now_ms();
+	struct pair pair;
+
+	narrow_pair_open(&pair, (enum pair_kind)_i);
+	stream_set_patience(&pair.server, 50);
+	ck_assert_int_eq(stream_send_all(&pair.server, much, sizeof(much)),
+	    -1);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_int_ge(suite_now_ms() - begin, 50);
+	pair_close(&pair);
+}
+END_TEST
+
 /* In the clear the socket's own time-outs do this. */
 START_TEST(patience_ends_a_recv_and_a_send)
 {
@@ -553,6 +569,8 @@ stream_suite(void)
 	tcase_add_loop_test(tls, an_end_that_finds_no_room_gives_up_in_time,
 	    PAIR_TLS12, PAIR_KINDS);
 	tcase_add_loop_test(limits, a_deadline_ends_a_recv, 0, PAIR_KINDS);
+	tcase_add_loop_test(limits,
+	    patience_that_is_set_ends_a_send_in_the_clear_too, 0, PAIR_KINDS);
 	tcase_add_loop_test(limits, a_reset_is_told_by_its_own_name, 0,
 	    PAIR_KINDS);
 	return (suite);

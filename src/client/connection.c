@@ -3,11 +3,9 @@
 #include "client/connection.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,7 +15,6 @@
 
 static int encrypt(const struct destination *, struct stream *, const char *,
     struct cause *);
-static void set_socket(int, int64_t);
 
 int
 connection_open(const struct destination *to, struct stream *stream,
@@ -32,8 +29,7 @@ connection_open(const struct destination *to, struct stream *stream,
 	    (fd = tcp_dial(&addrs, to->timeout_ms, cause)) == -1)
 		return (-1);
 	stream_init(stream, fd);
-	stream->patience_ms = to->timeout_ms;
-	set_socket(fd, to->timeout_ms);
+	stream_set_patience(stream, to->timeout_ms);
 	peer->len = sizeof(peer->storage);
 	if (getpeername(fd, &peer->sa, &peer->len) == -1) {
 		cause_errno(cause, "getpeername", errno, to->host);
@@ -93,17 +89,4 @@ encrypt(const struct destination *to, struct stream *stream,
 	log_line(LOG_LEVEL_DETAIL, "TLS: %s",
 	    tls_describe(stream, text, sizeof(text)));
 	return (0);
-}
-
-/* Short messages leave at once: without it the second one waits for the
- * acknowledgement of the first. */
-static void
-set_socket(int fd, int64_t timeout_ms)
-{
-	struct timeval limit = { .tv_sec = timeout_ms / 1000,
-	    .tv_usec = timeout_ms % 1000 * 1000 };
-	int yes = 1;
-
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }

@@ -3,9 +3,12 @@
 #include "net/stream.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "base/clock.h"
 #include "base/intl.h"
@@ -24,6 +27,19 @@ void
 stream_init(struct stream *stream, int fd)
 {
 	*stream = (struct stream){ .fd = fd };
+}
+
+void
+stream_set_patience(struct stream *stream, int64_t patience_ms)
+{
+	struct timeval limit = { .tv_sec = patience_ms / 1000,
+	    .tv_usec = patience_ms % 1000 * 1000 };
+	int yes = 1;
+
+	stream->patience_ms = patience_ms;
+	setsockopt(stream->fd, SOL_SOCKET, SO_SNDTIMEO, &limit,
+	    sizeof(limit));
+	setsockopt(stream->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 }
 
 void

@@ -37,6 +37,16 @@ struct stream {
  * caller's. */
 void	stream_init(struct stream *stream, int fd);
 
+/*
+ * stream_set_patience - how long one call waits for the peer, in the clear and
+ * under TLS; a receiver in the clear has a deadline of its own
+ *   patience_ms   0: no limit
+ * Small pieces leave at once from now on (TCP_NODELAY): else the second one
+ * waits until the first is acknowledged.
+ * Blocks: no.   Threads: before others use the stream.
+ */
+void	stream_set_patience(struct stream *stream, int64_t patience_ms);
+
 /* stream_fini - free the TLS session, if any; sends nothing and closes
  * nothing.  Takes a zeroed one. */
 void	stream_fini(struct stream *stream);
