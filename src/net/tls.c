@@ -159,7 +159,7 @@ tls_client_open(const struct tls_options *options, struct cause *cause)
 		tls_client_free(client);
 		return (NULL);
 	}
-	if (options->insecure)
+	if (options->insecure && options->insecure != TLS_INSECURE_SILENT)
 		log_line(LOG_LEVEL_WARNING, _("--insecure: the server's "
 		    "certificate is not verified; anybody may be answering"));
 	warn_of_key_log();

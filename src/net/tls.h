@@ -16,6 +16,10 @@
 #include "base/cause.h"
 #include "net/stream.h"
 
+/* Verify nothing, and leave it to the caller to say so: TLS where it happens to
+ * be offered is better than none (RFC 7435). */
+#define TLS_INSECURE_SILENT	2
+
 /* What a server shows, what a client believes.  The strings are kept, not
  * copied. */
 struct tls_options {
@@ -23,7 +27,8 @@ struct tls_options {
 	const char	*key;		/* another; NULL: it is in cert's */
 	const char	*ca;		/* whom a client trusts; NULL: the
 					 * system's */
-	int		 insecure;	/* a client's: verify nothing */
+	int		 insecure;	/* a client's: verify nothing, and warn;
+					 * or TLS_INSECURE_SILENT */
 	const char	*priority;	/* GnuTLS's; NULL: as above */
 	const char	*alpn;		/* "fil/1"; NULL: none */
 };
