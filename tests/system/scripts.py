@@ -13,7 +13,7 @@ BUILD_TOOLS = ("autoreconf", "automake", "autopoint", "msgfmt", "make", "cc",
 TEST_TOOLS = ("python3", "bash", "ncat", "clang", "musl-gcc", "mandoc",
               "shellcheck", "ps", "ip", "valgrind", "systemd-socket-activate", "xz",
               "certtool", "openssl", "tmux", "unshare", "tshark", "perl", "curl",
-              "sslscan", "testssl")
+              "sslscan", "testssl", "dnsmasq", "smtp-sink")
 OPENBSD_NC = "echo 'OpenBSD netcat' >&2; exit 1"
 MANAGERS = ("apt-get", "dnf", "pacman", "zypper", "brew")
 
@@ -50,7 +50,7 @@ class Machine:
     def bootstrap(self, *options):
         """Returns status, output, and the commands that it ran."""
         status, out, err = run([self.path / "sh", self.tree / "bootstrap", *options],
-            env={"PATH": str(self.path), "DEBIAN_FRONTEND": ""})
+            env={"PATH": str(self.path), "FIL_SBIN": str(self.path), "DEBIAN_FRONTEND": ""})
         return status, (out + err).decode(), self.log.read_text().splitlines()
 
 
@@ -165,6 +165,20 @@ def install_lists_first_then_updates_once_then_installs():
             "apt-get install -y --no-install-recommends ncat mandoc noninteractive",
             "autoreconf --install --force"], ran
         assert "    ncat\n" in out and "    mandoc\n" in out, out
+
+
+@test
+def postfix_is_installed_without_a_mail_service():
+    """Only its test server is wanted: a machine must not begin to take mail because
+    somebody builds fil."""
+    with tempfile.TemporaryDirectory() as folder:
+        machine = Machine(folder, without=("smtp-sink",))
+        machine.stub("debconf-set-selections", f"""
+            while read -r line; do echo "debconf $line" >>{machine.log}; done""")
+        _, out, ran = machine.bootstrap("--install")
+        assert ran[0] == ("debconf postfix postfix/main_mailer_type select "
+                          "No configuration"), (out, ran)
+        assert ran[2].endswith(" postfix"), ran
 
 
 @test
