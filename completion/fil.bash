@@ -14,6 +14,7 @@ declare -gA _fil_programs=(
 	[fil-passwd]=FILE
 	[fil-chatd]=-
 	[fil-chat]=HOST
+	[fil-smtp]=-
 )
 
 # _fil_read_help PROGRAM - fill the caller's array $names with its options, and
