@@ -5,6 +5,8 @@
 #   say TEXT                       narration: what happens, and why
 #   look_at TEXT                   with --step: what to watch; waits for Enter
 #   start_server LABEL COMMAND...  in the background; returns once it listens
+#   start_peer LABEL COMMAND...    somebody else's server, which does not say so
+#   stop_peers                     ends them all
 #   port_of LABEL tcp|udp|tls      the port that it said it listens on
 #   demo_folder LABEL              what fil-mixedd --demo has made, and said so
 #   client LABEL COMMAND...        to its end; its output under the label
@@ -44,6 +46,7 @@ demo_open()
 	clients=''
 	client_pid=''
 	capture_pid=''
+	peer_pids=''
 	work=$(mktemp -d) || exit 1
 	trap demo_close EXIT
 	trap 'exit 129' HUP
@@ -66,7 +69,7 @@ demo_open()
 demo_close()
 {
 	trap '' HUP INT PIPE TERM
-	for pid in $client_pid $capture_pid; do
+	for pid in $client_pid $capture_pid $peer_pids; do
 		kill "$pid" 2>/dev/null
 	done
 	for background in $clients $servers; do
@@ -184,6 +187,25 @@ start_server()
 		fail "$1: $(gettext 'it does not listen')"
 	fi
 	show_log "$label" 1
+}
+
+# Whoever starts one looks for itself when it answers: wait_until.
+start_peer()
+{
+	label=$1
+	shift
+	begin_log "$label" "$@"
+	"$@" >"$work/$label.log" 2>&1 </dev/null &
+	peer_pids="$peer_pids $!"
+}
+
+# They end by TERM, each with a status of its own.
+stop_peers()
+{
+	for pid in $peer_pids; do
+		end_process "$pid" 2>/dev/null
+	done
+	peer_pids=''
 }
 
 # begin_log LABEL COMMAND...: show the command, have an empty log for show_log
@@ -448,6 +470,7 @@ stop_all()
 		end_process "$capture_pid" 2>/dev/null
 		capture_pid=''
 	fi
+	stop_peers
 	for background in $clients; do
 		stop_client "${background%%:*}"
 	done

@@ -2,7 +2,7 @@
 import os, pathlib, pty, re, shutil, signal, subprocess, tempfile, uuid
 
 import harness
-from harness import (DEADLINE, BUILD, SOURCE, Process, eventually, need, program, run,
+from harness import (DEADLINE, BUILD, SOURCE, Process, Skip, eventually, need, program, run,
                      spoken, test)
 
 DEMO = BUILD / "demo" / "fil-demo"
@@ -172,6 +172,24 @@ def nothing_is_left_running_or_lying_about():
         assert play(env=env)[0] == 0
         assert not alive(env), alive(env)
         assert not os.listdir(folder), os.listdir(folder)
+
+
+@test
+def the_smtp_scene_shows_the_next_exchanger_and_two_refusals():
+    """Sheet B: the first exchanger is down, the second takes the message; 68 and 67
+    are told apart; and no server of somebody else's is left behind."""
+    for name in ("dnsmasq", "smtp-sink"):
+        if not shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin"):
+            raise Skip(f"missing: {name}")
+    env = marked()
+    status, out, err = play("smtp", env=env)
+    assert (status, err) == (0, ""), (status, err)
+    told = under("smtp", out)
+    assert told[1:3] == ["10 mail.iiia.net", "20 backup.iiia.net"], told
+    assert any("connect: " in line for line in told) and "C: .." in told, told
+    ends = [line for line in told if line.startswith(spoken("exit status", "code de sortie"))]
+    assert [line.split()[-1] for line in ends] == ["68", "67"], told
+    assert not alive(env), alive(env)
 
 
 @test
@@ -397,7 +415,7 @@ def an_installed_prefix_may_be_moved():
 @test
 def without_the_gettext_program_it_speaks_english():
     """gettext is optional: a small system has no gettext program."""
-    tools = ("sh dirname sed cat rm mktemp grep sleep wc tr head mkfifo tail").split()
+    tools = ("sh dirname sed cat rm mktemp grep sleep wc tr head mkfifo tail id").split()
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)
         for name in tools:
