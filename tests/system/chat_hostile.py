@@ -292,6 +292,31 @@ def private_messages_to_one_who_does_not_read_end_it_and_not_the_sender():
 
 
 @test
+def a_private_message_from_one_who_reads_nothing_delays_nobody():
+    """DESIGN rule 8: who does not read waits for its own answers; the receiver of
+    its message must not wait with it.  Else whoever presses Ctrl-Z freezes whom
+    it wrote to, and as soon as enough waits there, everybody."""
+    s = chat("-q", "--queue-bytes", "65536")
+    with members(s, "pc3", "pc4") as (pc3, pc4):
+        deaf = Member(s, "deaf", receive_buffer=2304)
+        deaf.sock.setblocking(False)
+        for n in range(20000):
+            # it is answered until half of its queue is full; then it is stuck
+            # in a message, until all of it is
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                deaf.sock.send((b"x" * 1000 + b"\r\n") * 2 + b"/msg pc4 psst\r\n")
+            pc3.says(f"mark {n}")
+            pc4.hears(f"<pc3> mark {n}$")
+            if "*** deaf left (too slow)" in pc4.lines:
+                break
+        else:
+            raise AssertionError("it is never dropped")
+        assert "-deaf- psst" in pc4.lines
+        deaf.sock.close()
+    still_well(s)
+
+
+@test
 def members_who_vanish_at_any_moment_leave_nothing_behind():
     """A reset before the welcome, after a nick, in a room, in the middle of a
     line: threads, names and rooms are given back."""

@@ -168,20 +168,25 @@ run_msg(struct session *session, const struct chat_command *command)
 {
 	struct private private = { .from = session };
 	char name[NAME_SIZE], folded[NAME_SIZE];
+	int found;
 
 	if (fold(session, command, name, folded) == -1)
 		return;
 	private.line = private_line(session, NULL, command);
-	if (private.line == NULL)
+	if (private.line == NULL) {
 		session_tell(session, "out of memory: not sent");
-	else if (nicks_with(&session->chat->nicks, folded, private_place,
-	    &private) == -1)
+		return;
+	}
+	found = nicks_with(&session->chat->nicks, folded, private_place,
+	    &private);
+	/* Now: the answer may have to wait for who asked. */
+	outbox_flush(&private.list);
+	shared_line_free(private.line);
+	if (found == -1)
 		session_tell(session, "nobody is %s", name);
 	else
 		session_put(session, private_line(session, private.name,
 		    command));
-	outbox_flush(&private.list);
-	shared_line_free(private.line);
 }
 
 /* "-pc3- psst" for the receiver, "-pc3 -> pc4- psst" for the sender. */
