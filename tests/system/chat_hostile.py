@@ -161,12 +161,14 @@ def a_stopped_reader_among_a_hundred_delays_nobody():
 @test
 def who_does_not_read_is_dropped_and_the_room_is_told():
     """spec/02: past --queue-bytes the member is dropped and the room told `*** pc4
-    left (too slow)`; the others lose nothing."""
+    left (too slow)`; the others lose nothing, and do not hear the line that it
+    was typing: the end of the stream is the server's, not the member's."""
     s = chat("-q", "--queue-bytes", "65536")
     begin = resident_kib(s)
     with members(s, "pc3", "pc5") as (pc3, pc5):
         pc4 = Member(s, "pc4", receive_buffer=2304)
         pc3.hears(r"\*\*\* \S+ is now known as pc4$")
+        pc4.sends(b"half a sentence")
         count = 0
         while "*** pc4 left (too slow)" not in pc5.lines:
             pc3.sends(b"".join(b"%d %s\r\n" % (n, b"x" * 900)
@@ -177,6 +179,7 @@ def who_does_not_read_is_dropped_and_the_room_is_told():
             assert count < 20000, "it is never dropped"
         told = [int(line.split()[1]) for line in pc5.lines if line.startswith("<pc3>")]
         assert told == list(range(count)), "lines are missing"
+        assert not any("half" in line for line in pc5.lines), "it is said"
         grown = resident_kib(s) - begin
         assert not measures_memory() or grown < 1024, f"{grown} KiB for one slow reader"
         pc4.hears_end()

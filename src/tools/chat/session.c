@@ -118,7 +118,9 @@ session_read(struct session *session)
 			return (0);
 	}
 	error = n == -1 ? errno : 0;
-	if (n == 0 && !client_is_dismissed(client))
+	/* Is the end the member's own?  We may have ended the stream, too. */
+	if (n == 0 && !client_is_dismissed(client) &&
+	    outbox_dropped(&session->outbox, NULL) == OUTBOX_KEPT)
 		session_rest(session, &reader);
 	return (error);
 }
