@@ -63,6 +63,18 @@ START_TEST(once_more_and_he_is_heard_again)
 }
 END_TEST
 
+/* One row has his number, another had his name. */
+START_TEST(he_is_heard_again_whatever_he_was_ignored_by)
+{
+	ck_assert_int_eq(toggle(7, "pc7"), IGNORES_ADDED);
+	ck_assert_int_eq(toggle(8, "pc8"), IGNORES_ADDED);
+	ck_assert_int_eq(toggle(9, "pc9"), IGNORES_ADDED);
+	ck_assert_int_eq(toggle(8, "pc7"), IGNORES_REMOVED);
+	ck_assert_int_eq(ignores_has(&ignores, 8, "pc7"), 0);
+	ck_assert_int_eq(ignores_has(&ignores, 9, "pc9"), 1);
+}
+END_TEST
+
 START_TEST(a_name_that_nobody_has_is_not_ignored)
 {
 	ck_assert_int_eq(toggle(0, "pc7"), IGNORES_NOBODY);
@@ -127,6 +139,7 @@ main(void)
 	tcase_add_checked_fixture(core, setup, teardown);
 	tcase_add_test(core, a_row_is_a_person_and_a_name);
 	tcase_add_test(core, once_more_and_he_is_heard_again);
+	tcase_add_test(core, he_is_heard_again_whatever_he_was_ignored_by);
 	tcase_add_test(core, a_name_that_nobody_has_is_not_ignored);
 	tcase_add_checked_fixture(limits, setup, teardown);
 	tcase_add_test(limits, there_is_an_end_to_ignoring);

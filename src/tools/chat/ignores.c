@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int find_locked(const struct ignores *, unsigned long, const char *);
+static int is_he(const struct ignored *, unsigned long, const char *);
+static int remove_locked(struct ignores *, const struct ignored *);
 
 int
 ignores_init(struct ignores *ignores, struct cause *cause)
@@ -35,24 +36,22 @@ enum ignores_change
 ignores_toggle(struct ignores *ignores, const struct ignored *who)
 {
 	enum ignores_change change = IGNORES_ADDED;
-	int len, found;
+	int len;
 
 	pthread_mutex_lock(&ignores->lock);
-	len = atomic_load(&ignores->len);
-	found = find_locked(ignores, who->number, who->folded);
-	if (found != -1) {
-		ignores->rows[found] = ignores->rows[--len];
+	if (remove_locked(ignores, who) > 0)
 		change = IGNORES_REMOVED;
-	} else if (who->number == 0)
+	else if (who->number == 0)
 		change = IGNORES_NOBODY;
-	else if (len == IGNORES_MAX)
+	else if ((len = atomic_load(&ignores->len)) == IGNORES_MAX)
 		change = IGNORES_FULL;
 	else if (ignores->rows == NULL && (ignores->rows =
 	    calloc(IGNORES_MAX, sizeof(*ignores->rows))) == NULL)
 		change = IGNORES_NO_MEMORY;
-	else
-		ignores->rows[len++] = *who;
-	atomic_store(&ignores->len, len);
+	else {
+		ignores->rows[len] = *who;
+		atomic_store(&ignores->len, len + 1);
+	}
 	pthread_mutex_unlock(&ignores->lock);
 	return (change);
 }
@@ -60,25 +59,32 @@ ignores_toggle(struct ignores *ignores, const struct ignored *who)
 int
 ignores_has(struct ignores *ignores, unsigned long number, const char *folded)
 {
-	int found;
+	int has = 0;
 
 	if (atomic_load(&ignores->len) == 0)
 		return (0);
 	pthread_mutex_lock(&ignores->lock);
-	found = find_locked(ignores, number, folded);
+	for (int i = 0; i < atomic_load(&ignores->len) && !has; i++)
+		has = is_he(&ignores->rows[i], number, folded);
 	pthread_mutex_unlock(&ignores->lock);
-	return (found != -1);
+	return (has);
+}
+
+/* All rows that are his: one may have his number, and another his name. */
+static int
+remove_locked(struct ignores *ignores, const struct ignored *who)
+{
+	int len = atomic_load(&ignores->len), kept = 0;
+
+	for (int i = 0; i < len; i++)
+		if (!is_he(&ignores->rows[i], who->number, who->folded))
+			ignores->rows[kept++] = ignores->rows[i];
+	atomic_store(&ignores->len, kept);
+	return (len - kept);
 }
 
 static int
-find_locked(const struct ignores *ignores, unsigned long number,
-    const char *folded)
+is_he(const struct ignored *row, unsigned long number, const char *folded)
 {
-	int len = atomic_load(&ignores->len);
-
-	for (int i = 0; i < len; i++)
-		if (ignores->rows[i].number == number ||
-		    strcmp(ignores->rows[i].folded, folded) == 0)
-			return (i);
-	return (-1);
+	return (row->number == number || strcmp(row->folded, folded) == 0);
 }
