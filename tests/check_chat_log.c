@@ -5,6 +5,7 @@
 #include "tools/chat/chat_log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/stat.h>
 
@@ -14,10 +15,12 @@
 
 #define CLOSE_MS	10000
 #define TEXT_SIZE	4096
+#define MANY		4000		/* runs: the queue holds fewer */
 
 static struct chat_log chat_log;
 static char path[64];
 static int file;			/* the same one, to read */
+static char piped[1 << 20];
 
 static void
 setup(void)
@@ -209,6 +212,53 @@ START_TEST(a_file_that_was_moved_away_is_left)
 }
 END_TEST
 
+/* Until the end of the stream; arg: the descriptor. */
+static void *
+read_main(void *arg)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(*(int *)arg, piped + len,
+	    sizeof(piped) - 1 - len)) > 0)
+		len += (size_t)n;
+	piped[len] = '\0';
+	return (NULL);
+}
+
+/* A pipe whose reader is paused until all is said, and much of it lost. */
+START_TEST(what_is_lost_is_told_where_it_would_stand)
+{
+	char line[200];
+	int reader, said = 0;
+	unsigned long lost;
+	pthread_t thread;
+
+	unlink(path);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_int_ne(reader = open(path, O_RDONLY | O_NONBLOCK), -1);
+	open_log();
+	for (int n = 0; n < MANY; n++) {
+		snprintf(line, sizeof(line), "<pc3> %d %0150d\r\n", n, 0);
+		put("lobby", line);
+	}
+	fcntl(reader, F_SETFL, 0);
+	ck_assert_int_eq(pthread_create(&thread, NULL, read_main, &reader), 0);
+	close_log();
+	pthread_join(thread, NULL);
+	close(reader);
+	for (char *at = piped; *at != '\0'; at = strchr(at, '\n') + 1)
+		if (sscanf(at, "*** %lu lines are lost here", &lost) == 1)
+			said += (int)lost;
+		else {
+			ck_assert_int_eq(atoi(strchr(at, '>') + 1), said);
+			said++;
+		}
+	ck_assert_ptr_nonnull(strstr(piped, "lost here"));
+	ck_assert_int_eq(said, MANY);
+}
+END_TEST
+
 START_TEST(a_call_that_fails_is_named_and_leaves_nothing_open)
 {
 	static const struct {
@@ -259,6 +309,7 @@ main(void)
 	tcase_add_test(limits, interrupted_and_short_writes_lose_nothing);
 	tcase_add_test(limits,
 	    what_is_more_than_a_write_is_written_in_several);
+	tcase_add_test(limits, what_is_lost_is_told_where_it_would_stand);
 	tcase_add_test(limits,
 	    a_call_that_fails_is_named_and_leaves_nothing_open);
 	return (suite_run(suite));

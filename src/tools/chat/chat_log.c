@@ -103,8 +103,10 @@ chat_log_put(struct chat_log *log, const char *room, struct shared_line *run)
 		entry->run = shared_line_ref(run);
 		clock_utc(entry->time, sizeof(entry->time));
 		strcpy(entry->room, room);
+		entry->lost = 0;
 	} else
-		log->lost += lines_in(run);
+		log->queue[(log->first + log->len - 1) %
+		    CHAT_LOG_QUEUE].lost += lines_in(run);
 	pthread_cond_signal(&log->wanted);
 	pthread_mutex_unlock(&log->lock);
 }
@@ -174,25 +176,22 @@ log_main(void *arg)
 	lifecycle_leave_signals();
 	pthread_mutex_lock(&log->lock);
 	for (;;) {
-		unsigned long lost = log->lost;
 		int reopen = log->reopen;
 		size_t len = log_take_locked(log, batch);
 
-		if (len == 0 && lost == 0 && !reopen) {
+		if (len == 0 && !reopen) {
 			if (log->stopping)
 				break;
 			pthread_cond_wait(&log->wanted, &log->lock);
 			continue;
 		}
 		log->reopen = 0;
-		log->lost = 0;
 		pthread_mutex_unlock(&log->lock);
 		if (reopen)
 			log_reopen(log);
 		for (size_t i = 0; i < len; i++)
 			log_add(log, &batch[i]);
 		log_write(log);
-		log_report_lost(log, lost);
 		pthread_mutex_lock(&log->lock);
 	}
 	log->has_ended = 1;
@@ -232,6 +231,8 @@ log_add(struct chat_log *log, const struct chat_log_entry *entry)
 		at += len + 1;
 	}
 	shared_line_free(entry->run);
+	if (entry->lost > 0)
+		log_report_lost(log, entry->lost);
 }
 
 static void
@@ -277,8 +278,7 @@ write_all(int fd, const char *bytes, size_t len)
 static void
 log_report_lost(struct chat_log *log, unsigned long lost)
 {
-	if (lost == 0)
-		return;
+	log_write(log);
 	log_line(LOG_LEVEL_WARNING, _("the log of the chat is written too "
 	    "slowly: %lu lines are lost"), lost);
 	log->text_len = (size_t)snprintf(log->text, TEXT_SIZE,

@@ -2,7 +2,8 @@
  * A room notes each line while it gives it its place, so the file has the
  * room's order.  A thread of its own writes: a disk that is slow, or a pipe
  * that nobody reads, makes no member wait.  What does not fit the queue
- * meanwhile is lost, and the file and the log say how much.
+ * meanwhile is lost: the file says how much where it would stand, and the log
+ * of the server says so too.
  *
  *	2026-11-21T18:00:00.123Z lobby <pc3> salut
  *
@@ -25,6 +26,7 @@ struct chat_log_entry {
 	struct shared_line *run;	/* a reference */
 	char		 time[CLOCK_UTC_SIZE];
 	char		 room[NAME_SIZE];
+	unsigned long	 lost;		/* lines after it that did not fit */
 };
 
 struct chat_log {
@@ -36,7 +38,6 @@ struct chat_log {
 	/* guarded by lock: */
 	struct chat_log_entry *queue;	/* of CHAT_LOG_QUEUE, a ring */
 	size_t		 first, len;
-	unsigned long	 lost;		/* lines that did not fit */
 	int		 reopen, stopping, has_ended;
 
 	/* the thread's own: */
