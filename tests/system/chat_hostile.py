@@ -383,6 +383,25 @@ def a_browser_says_nothing():
 
 
 @test
+def a_client_of_tls_at_the_wrong_port_says_nothing():
+    """openssl s_client -connect HOST:4000, for 4001: its greeting would be said to
+    the class, line by line, and shown to each newcomer."""
+    s = chat("-q")
+    with Member(s, "pc3") as pc3:
+        hello = b"\x16\x03\x01\x01\x24\x01\x00\x01 \x03\x03" + b"random\n" * 9 + b"\x00"
+        for end in b"\n", b"":			# also where it has no newline
+            with tcp(s.ports["tcp"]) as sock:
+                sock.sendall(hello.replace(b"\n", end))
+                sock.shutdown(socket.SHUT_WR)
+                heard = b""
+                while data := sock.recv(4096):
+                    heard += data
+            assert heard.endswith(b"*** goodbye: TLS has a port of its own\r\n"), heard
+            pc3.hears(r"\*\*\* \S+ left \(TLS has a port of its own\)$")
+        assert not any("random" in line for line in pc3.lines)
+
+
+@test
 def a_member_who_sends_byte_by_byte_holds_up_nobody():
     """Half a line is nobody's business until it is whole."""
     s = chat("-q")

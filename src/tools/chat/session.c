@@ -20,7 +20,7 @@
 #define GONE_S		60		/* a silent machine; more than the
 					 * patience of outboxes */
 
-static int is_http(const char *, size_t);
+static const char *no_member(const char *, size_t);
 static void session_begin(struct session *);
 static void session_line(struct session *, const char *, size_t);
 static int session_pace(struct session *);
@@ -198,10 +198,8 @@ session_line(struct session *session, const char *line, size_t len)
 	}
 	if (len == 0)
 		return;
-	if (!session->begun && is_http(line, len)) {
-		session->bye = N_("no web server");
+	if (!session->begun && (session->bye = no_member(line, len)) != NULL)
 		return;
-	}
 	session->begun = 1;
 	verdict = chat_command_parse(line, len, &command);
 	if (verdict == CHAT_COMMAND_GOOD && command.verb == CHAT_SAY) {
@@ -216,16 +214,23 @@ session_line(struct session *session, const char *line, size_t len)
 	session_run_command(session, &command, verdict);
 }
 
-/* A page from anywhere can have a browser on this machine send its request
- * here, and words behind it: they would be said in the reader's name. */
-static int
-is_http(const char *line, size_t len)
+/* What speaks another protocol would have its bytes said in the room.  A page
+ * from anywhere can even have a browser on this machine send its request here,
+ * and words behind it: they would be said in the reader's name.
+ * Returns NULL if the first line is a member's, or why it has to go. */
+static const char *
+no_member(const char *line, size_t len)
 {
 	static const char version[] = " HTTP/1.";
+	static const char handshake[] = "\x16\x03";	/* RFC 8446 5.1 */
 	size_t size = sizeof(version);	/* with the digit */
 
-	return (len > size &&
-	    memcmp(line + len - size, version, size - 1) == 0);
+	if (len > size &&
+	    memcmp(line + len - size, version, size - 1) == 0)
+		return (N_("no web server"));
+	if (len > 2 && memcmp(line, handshake, 2) == 0)
+		return (N_("TLS has a port of its own"));
+	return (NULL);
 }
 
 static void
