@@ -94,14 +94,20 @@ outbox_put(struct outbox *outbox, struct shared_line *line)
 	return (result);
 }
 
-int
-outbox_put_wait(struct outbox *outbox, struct shared_line *line)
+void
+outbox_wait(struct outbox *outbox)
 {
 	pthread_mutex_lock(&outbox->lock);
 	while (outbox->drop == OUTBOX_KEPT &&
 	    outbox->queue.weight > outbox->options->bound / 2)
 		wait_locked(outbox, CLOCK_NEVER);
 	pthread_mutex_unlock(&outbox->lock);
+}
+
+int
+outbox_put_wait(struct outbox *outbox, struct shared_line *line)
+{
+	outbox_wait(outbox);
 	return (outbox_put(outbox, line));
 }
 

@@ -117,10 +117,17 @@ void	outbox_fini(struct outbox *outbox);
 int	outbox_put(struct outbox *outbox, struct shared_line *line);
 
 /*
- * outbox_put_wait - outbox_put, but first wait until half of the queue is free
+ * outbox_wait - wait until half of the queue is free, or it was dropped
  * So a client that sends commands and does not read the answers stops itself.
+ * Blocks: until the client reads, or is dropped.
+ * Threads: the owner's, which has promised no outbox.
+ */
+void	outbox_wait(struct outbox *outbox);
+
+/*
+ * outbox_put_wait - outbox_wait, then outbox_put
  * Returns what outbox_put does.
- * Blocks: until the client reads, or is dropped.   Threads: the owner's.
+ * Blocks, Threads: as outbox_wait.
  */
 int	outbox_put_wait(struct outbox *outbox, struct shared_line *line);
 

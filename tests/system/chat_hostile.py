@@ -8,7 +8,7 @@ import tempfile, threading, time
 
 from chatmembers import Member, chat, members
 from faultrules import fault_knows, hits, preload
-from harness import BUILD, DEADLINE, Skip, eventually, main, tcp, test
+from harness import BUILD, DEADLINE, Skip, eventually, main, spoken, tcp, test
 
 ASKED = int(os.environ.get("FIL_SOAK") or 0)
 VISITS = ASKED or 2000			# joins and leaves
@@ -274,6 +274,27 @@ def who_sends_commands_and_reads_no_answers_stops_itself():
         pc4.hears("<pc3> still here\\?$")
         greedy.close()
     still_well(s)
+
+
+@test
+def who_moves_about_and_reads_nothing_stops_itself():
+    """What a room shows to who joins it is an answer, too, and a long one: it waits
+    until the ones before are read, and nobody is dropped for asking."""
+    moves = 600
+    s = chat("--queue-bytes", "65536")
+    with members(s, "pc3", "pc4") as (pc3, pc4):
+        for room, member in ("a", pc3), ("b", pc4):
+            member.says(f"/join {room}", *["x" * 700] * 20)
+            member.since()
+        with Member(s, "greedy", receive_buffer=2304) as greedy:
+            greedy.sends(b"/join a\n/join b\n" * (moves // 2))
+
+            def stuck():
+                s.signal(signal.SIGUSR1)
+                return re.search(r"^client-3 .* " + spoken("sending", "émission"), s.stderr, re.M)
+            eventually(stuck, "it to wait")
+            for _ in range(moves):
+                greedy.hears(r"\*\*\* here: pc")
 
 
 @test

@@ -155,6 +155,7 @@ run_join(struct session *session, const struct chat_command *command)
 		    room->named.name);
 		rooms_leave(&session->chat->rooms, room);
 	} else {
+		session_wait(session);
 		chat_room_leave(old, session);
 		chat_room_notice(old, "%s went to %s",
 		    session->nick.named.name, room->named.name);

@@ -296,13 +296,20 @@ session_tell(struct session *session, const char *format, ...)
 	session_put(session, shared_line_copy(line, len));
 }
 
-/* A client that sends commands and does not read the answers waits here, until
- * it does: nobody else. */
 void
 session_put(struct session *session, struct shared_line *line)
 {
+	session_wait(session);
+	outbox_put(&session->outbox, line);
+}
+
+/* A client that sends commands and does not read the answers waits here, until
+ * it does: nobody else. */
+void
+session_wait(struct session *session)
+{
 	client_set_state(session->client, CLIENT_SENDING);
-	outbox_put_wait(&session->outbox, line);
+	outbox_wait(&session->outbox);
 	client_set_state(session->client, CLIENT_WORKING);
 }
 

@@ -23,8 +23,8 @@ enum login_step {
 					 * it is not said */
 };
 
-/* Its thread owns it.  Others read special things only: nick under
- * nicks.lock, ignores and timed. */
+/* Its thread owns it.  Others read three things: nick, under nicks.lock;
+ * ignores, which has a lock; and timed. */
 struct session {
 	struct chat	*chat;
 	struct client	*client;
@@ -72,6 +72,10 @@ void	session_tell(struct session *session, const char *format, ...)
  * outbox_put_wait. */
 void	session_put(struct session *session, struct shared_line *line);
 
+/* session_wait - as outbox_wait: before an answer that is given under a lock,
+ * where nothing can be waited for. */
+void	session_wait(struct session *session);
+
 /*
  * session_end - leave the room, tell it why, and deliver what still waits
  *   error   the errno that ended it; 0: the end of the stream, or session->bye
@@ -85,7 +89,8 @@ void	session_run_send(struct session *session);
 /* session_mark_special - after timed or ignores have changed. */
 void	session_mark_special(struct session *session);
 
-/* session_enter - go into a room, which is taken over (rooms.h). */
+/* session_enter - go into a room, which is taken over (rooms.h).  What it shows
+ * takes a quarter of the queue, and more: session_wait first. */
 void	session_enter(struct session *session, struct chat_room *room);
 
 /*
