@@ -11,6 +11,8 @@
 #define PLENTY	4096
 
 static struct history history;
+static struct ignores *reader;		/* who asks */
+static struct ignored speaker;
 
 static void
 setup(void)
@@ -32,7 +34,7 @@ add(const char *lines)
 	struct shared_line *run = shared_line_copy(lines, strlen(lines));
 
 	ck_assert_ptr_nonnull(run);
-	history_add(&history, run, 0);
+	history_add(&history, run, 0, &speaker);
 	return (run);
 }
 
@@ -40,7 +42,7 @@ add(const char *lines)
 static void
 expect(size_t wanted, size_t size, const char *lines)
 {
-	struct shared_line *text = history_text(&history, wanted, size);
+	struct shared_line *text = history_text(&history, wanted, size, reader);
 	char shown[PLENTY] = "";
 
 	ck_assert_ptr_nonnull(text);
@@ -74,6 +76,26 @@ START_TEST(the_last_lines_are_kept_in_their_order)
 	expect(100, PLENTY, "c\r\nd\r\ne\r\n");
 	expect(2, PLENTY, "d\r\ne\r\n");
 	expect(0, PLENTY, "");
+}
+END_TEST
+
+START_TEST(who_is_ignored_is_left_out_and_does_not_count)
+{
+	struct ignored who = { .number = 7, .folded = "pc7" };
+	struct ignores ignores;
+	struct cause cause;
+
+	ck_assert_int_eq(ignores_init(&ignores, &cause), 0);
+	ck_assert_int_eq(ignores_toggle(&ignores, &who), IGNORES_ADDED);
+	for (speaker.number = 6; speaker.number < 9; speaker.number++)
+		shared_line_free(add(speaker.number == 7 ? "spam\r\n" :
+		    "ham\r\n"));
+	expect(2, PLENTY, "spam\r\nham\r\n");
+	reader = &ignores;
+	expect(2, PLENTY, "ham\r\nham\r\n");
+	expect(1, PLENTY, "ham\r\n");
+	reader = NULL;
+	ignores_fini(&ignores);
 }
 END_TEST
 
@@ -137,8 +159,8 @@ START_TEST(without_memory_nothing_is_kept_or_shown)
 		return;
 	run = shared_line_copy("a\r\n", 3);
 	fault_set("calloc=ENOMEM,malloc=ENOMEM");
-	history_add(&history, run, 0);
-	text = history_text(&history, SIZE, PLENTY);
+	history_add(&history, run, 0, &speaker);
+	text = history_text(&history, SIZE, PLENTY, NULL);
 	fault_set("");
 	ck_assert_ptr_null(text);
 	ck_assert_uint_eq(atomic_load(&run->references), 1);
@@ -157,6 +179,8 @@ main(void)
 
 	tcase_add_checked_fixture(core, setup, teardown);
 	tcase_add_test(core, the_last_lines_are_kept_in_their_order);
+	tcase_add_test(core,
+	    who_is_ignored_is_left_out_and_does_not_count);
 	tcase_add_test(core, of_a_long_run_the_last_lines_are_kept);
 	tcase_add_test(core, a_run_is_given_back_with_its_last_line);
 	tcase_add_checked_fixture(limits, setup, teardown);

@@ -419,7 +419,9 @@ def ignored_people_are_not_heard_whatever_they_are_called():
         pc3.says("/join elsewhere", "/join lobby")
         pc4.says("spam 5")
         pc4.hears("<other> spam 5$")
-        assert not any(line.startswith("<") and "spam" in line for line in pc3.since())
+        assert not any("spam" in line for line in pc3.since())
+        pc3.says("/history")		# nor what they have said
+        assert [line[11:] for line in pc3.since()] == ["<pc5> ham"], pc3.lines[-9:]
         pc3.says("/ignore other")
         pc3.hears(r"\*\*\* you hear other again$")
         pc4.says("ham 2")

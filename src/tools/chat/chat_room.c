@@ -24,6 +24,7 @@ static size_t here_text(const struct room *, const struct session *, char *);
 static struct shared_line *line_for(struct room_post *,
     const struct member *);
 static void numbered(struct room_post *);
+static void remember(const struct speech *, struct shared_line *);
 static int say(struct speech *, struct shared_line *);
 static void tell(void *, struct shared_line *);
 static void welcome(struct room *, struct member *, struct outbox_list *);
@@ -114,12 +115,13 @@ tell(void *context, struct shared_line *lines)
 }
 
 struct shared_line *
-chat_room_history(struct chat_room *room, size_t wanted, size_t size)
+chat_room_history(struct chat_room *room, size_t wanted, size_t size,
+    struct ignores *reader)
 {
 	struct shared_line *text;
 
 	pthread_mutex_lock(&room->room.lock);
-	text = history_text(&room->history, wanted, size);
+	text = history_text(&room->history, wanted, size, reader);
 	pthread_mutex_unlock(&room->room.lock);
 	return (text);
 }
@@ -179,8 +181,17 @@ numbered(struct room_post *post)
 
 	speech->said = time(NULL);
 	if (speech->from != NULL)
-		history_add(&room->history, post->line, speech->said);
+		remember(speech, post->line);
 	chat_log_put(room->options->log, room->named.name, post->line);
+}
+
+static void
+remember(const struct speech *speech, struct shared_line *line)
+{
+	struct ignored speaker = { .number = speech->from->client->number };
+
+	strcpy(speaker.folded, speech->from->nick.named.folded);
+	history_add(&speech->room->history, line, speech->said, &speaker);
 }
 
 static struct shared_line *
@@ -203,11 +214,11 @@ line_for(struct room_post *post, const struct member *member)
 static void
 welcome(struct room *room, struct member *member, struct outbox_list *list)
 {
-	const struct session *session = member->session;
+	struct session *session = member->session;
 	struct chat_room *chat_room = session->room;
 	const struct chat_room_options *options = chat_room->options;
 	struct shared_line *text = history_text(&chat_room->history,
-	    options->history, options->greeting);
+	    options->history, options->greeting, &session->ignores);
 	char here[CHAT_NOTICE_SIZE];
 	struct shared_line *line = shared_line_copy(here,
 	    here_text(room, session, here));

@@ -92,7 +92,7 @@ void	chat_room_notice(struct chat_room *room, const char *format, ...)
  * Blocks: for the lock only.   Threads: safe.
  */
 struct shared_line *chat_room_history(struct chat_room *room, size_t wanted,
-	    size_t size);
+	    size_t size, struct ignores *reader);
 
 /*
  * chat_room_timed - a copy of lines with the time before each

@@ -299,7 +299,7 @@ run_history(struct session *session, const struct chat_command *command)
 		return;
 	}
 	text = chat_room_history(session->room, (size_t)wanted,
-	    session->chat->rooms.options.greeting);
+	    session->chat->rooms.options.greeting, &session->ignores);
 	if (text != NULL && text->len == 0) {
 		shared_line_free(text);
 		session_tell(session, "nothing is kept of what was said here");

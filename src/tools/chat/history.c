@@ -6,6 +6,8 @@
 #include <string.h>
 
 static void history_keep(struct history *, const struct history_line *);
+static const struct history_line *history_line(const struct history *, size_t);
+static int is_heard(const struct history_line *, struct ignores *);
 static size_t last_lines(const struct shared_line *, size_t);
 
 void
@@ -26,9 +28,11 @@ history_fini(struct history *history)
 }
 
 void
-history_add(struct history *history, struct shared_line *run, time_t said)
+history_add(struct history *history, struct shared_line *run, time_t said,
+    const struct ignored *speaker)
 {
-	struct history_line line = { .run = run, .said = said };
+	struct history_line line = { .run = run, .said = said,
+	    .speaker = *speaker };
 
 	if (history->size == 0)
 		return;
@@ -47,27 +51,31 @@ history_add(struct history *history, struct shared_line *run, time_t said)
 }
 
 struct shared_line *
-history_text(const struct history *history, size_t wanted, size_t size)
+history_text(const struct history *history, size_t wanted, size_t size,
+    struct ignores *reader)
 {
 	char time_text[HISTORY_TIME_SIZE];
 	struct shared_line *text;
 	size_t from = history->len, bytes = 0;
 
-	while (from > 0 && history->len - from < wanted) {
-		const struct history_line *line = &history->ring[
-		    (history->first + from - 1) % history->size];
+	for (; from > 0 && wanted > 0; from--) {
+		const struct history_line *line =
+		    history_line(history, from - 1);
 
+		if (!is_heard(line, reader))
+			continue;
 		if (bytes + HISTORY_TIME_SIZE + line->len > size)
 			break;
 		bytes += HISTORY_TIME_SIZE + line->len;
-		from--;
+		wanted--;
 	}
 	if ((text = shared_line_new(bytes)) == NULL)
 		return (NULL);
 	for (; from < history->len; from++) {
-		const struct history_line *line = &history->ring[
-		    (history->first + from) % history->size];
+		const struct history_line *line = history_line(history, from);
 
+		if (!is_heard(line, reader))
+			continue;
 		history_time(time_text, line->said);
 		shared_line_append(text, time_text, strlen(time_text));
 		shared_line_append(text, line->run->bytes + line->at,
@@ -85,6 +93,19 @@ history_time(char text[HISTORY_TIME_SIZE], time_t said)
 	    strftime(text, HISTORY_TIME_SIZE, "[%H:%M:%S] ", &tm) == 0)
 		strcpy(text, "[?] ");
 	return (text);
+}
+
+static const struct history_line *
+history_line(const struct history *history, size_t n)
+{
+	return (&history->ring[(history->first + n) % history->size]);
+}
+
+static int
+is_heard(const struct history_line *line, struct ignores *reader)
+{
+	return (reader == NULL || !ignores_has(reader, line->speaker.number,
+	    line->speaker.folded));
 }
 
 static void

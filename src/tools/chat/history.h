@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "serve/shared_line.h"
+#include "tools/chat/ignores.h"
 
 #define HISTORY_MAX		1000	/* --history */
 #define HISTORY_TIME_SIZE	12	/* "[18:00:05] " */
@@ -18,6 +19,7 @@ struct history_line {
 	struct shared_line *run;	/* a reference */
 	uint32_t	 at, len;	/* of the line, with its CRLF */
 	time_t		 said;
+	struct ignored	 speaker;	/* as he was named then */
 };
 
 /* Guarded by the lock of its room. */
@@ -37,20 +39,22 @@ void	history_fini(struct history *history);
 
 /*
  * history_add - keep the last lines of what is being said
- *   run   one line or several, each with its CRLF
+ *   run       one line or several, each with its CRLF
+ *   speaker   who says it
  * Without memory it keeps nothing.
  */
 void	history_add(struct history *history, struct shared_line *run,
-	    time_t said);
+	    time_t said, const struct ignored *speaker);
 
 /*
  * history_text - the last lines, each with its time before it
  *   wanted   how many; fewer if there are no more, or they do not fit
  *   size     bytes that they may take
+ *   reader   leaves out whom he ignores; NULL: nobody
  * Returns a line of all of them, the caller's, perhaps empty; NULL: no memory.
  */
 struct shared_line *history_text(const struct history *history,
-	    size_t wanted, size_t size);
+	    size_t wanted, size_t size, struct ignores *reader);
 
 /*
  * history_time - the time of day before a line, "[18:00:05] "

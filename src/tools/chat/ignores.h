@@ -13,6 +13,7 @@
 
 #define IGNORES_MAX	32
 
+/* One who speaks, or is not heard. */
 struct ignored {
 	unsigned long	 number;	/* of the client, never used again */
 	char		 folded[NAME_SIZE];
