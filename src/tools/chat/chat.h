@@ -1,6 +1,7 @@
 /* chat.h - what all sessions of fil-chatd share.
- * Lock levels: registry, rooms, a room's notices 1; nicks, a room, the message
- * of the day 2; the log and late 3; outbox 4; ignores 5.  Never two of a level.
+ * Lock levels: registry, the server's stop, rooms, a room's notices 1; nicks, a
+ * room, accounts, their throttle, the message of the day 2; the log and late 3;
+ * outbox 4; ignores and crowd 5.  Never two of a level.
  * See also: tools/chat/session.h, tools/chat/fil-chatd.c */
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H

@@ -10,6 +10,8 @@
 
 #include "tools/chat/session.h"
 
+_Static_assert(CHAT_NOTICE_SIZE <= NOTICES_LINE_MAX, "see notices_tell");
+
 #define HERE_SIZE	1000		/* of "*** here: ", with names */
 
 /* Lines on their way into a room. */

@@ -6,6 +6,9 @@
 
 #define PAGE_SIZE	8192
 
+/* Or it would be waited for ever for a page that the line fits on. */
+_Static_assert(NOTICES_LINE_MAX <= PAGE_SIZE, "a line fits on a page");
+
 static int page_begin_locked(struct notices *);
 static struct shared_line *page_end_locked(struct notices *);
 
