@@ -1,6 +1,5 @@
 /* replace.c - a file in the place of another: all of it, or nothing.
  * See also: tools/passwd/replace.h, tests/system/passwd.py */
-#define _XOPEN_SOURCE 700		/* realpath */
 #include "tools/passwd/replace.h"
 
 #include <errno.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/intl.h"
+#include "client/beside.h"
 
 #define SUFFIX	".fil-passwd"
 
@@ -18,10 +18,8 @@
 enum lock_state { LOCK_HELD, LOCK_LOST, LOCK_REFUSED };
 
 static int fail(struct cause *, const char *, const char *);
-static char *follow_links(const char *, struct cause *);
 static int keep_owner(int, const struct stat *);
 static enum lock_state lock_check(int, const char *, struct cause *);
-static char *name_beside(const char *, struct cause *);
 static int open_locked(const char *, struct cause *);
 static int sync_folder(const char *, struct cause *);
 static int wait_for_lock(int);
@@ -36,8 +34,8 @@ replacement_begin(struct replacement *new, const char *path,
 	sigset_t blocked;
 
 	*new = (struct replacement){ .fd = -1 };
-	if ((new->path = follow_links(path, cause)) == NULL ||
-	    (new->beside = name_beside(new->path, cause)) == NULL ||
+	if ((new->path = beside_follow(path, cause)) == NULL ||
+	    (new->beside = beside_name(new->path, SUFFIX, cause)) == NULL ||
 	    (new->fd = open_locked(new->beside, cause)) == -1) {
 		free(new->path);
 		free(new->beside);
@@ -84,42 +82,6 @@ replacement_end(struct replacement *new)
 	free(new->path);
 	free(new->beside);
 	pthread_sigmask(SIG_SETMASK, &new->mask, NULL);
-}
-
-/* A rename would put a file in the place of the link. */
-static char *
-follow_links(const char *path, struct cause *cause)
-{
-	char *real = realpath(path, NULL);
-	struct stat st;
-
-	if (real != NULL)
-		return (real);
-	if (errno != ENOENT || lstat(path, &st) == 0) {
-		fail(cause, "realpath", path);
-		return (NULL);
-	}
-	if ((real = strdup(path)) == NULL)
-		fail(cause, "strdup", path);
-	return (real);
-}
-
-/* "etc/users" has "etc/.users.fil-passwd". */
-static char *
-name_beside(const char *path, struct cause *cause)
-{
-	const char *slash = strrchr(path, '/');
-	const char *leaf = slash != NULL ? slash + 1 : path;
-	size_t size = strlen(path) + sizeof("." SUFFIX);
-	char *beside = malloc(size);
-
-	if (beside == NULL) {
-		fail(cause, "malloc", path);
-		return (NULL);
-	}
-	snprintf(beside, size, "%.*s.%s" SUFFIX, (int)(leaf - path), path,
-	    leaf);
-	return (beside);
 }
 
 /* Who waited for the lock may have got that of a file which was renamed or

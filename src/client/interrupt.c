@@ -1,0 +1,121 @@
+/* interrupt.c - Ctrl-C stops a transfer, and twice the program.
+ * See also: client/interrupt.h, tests/check_interrupt.c */
+#include "client/interrupt.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/select.h>
+
+#include "base/clock.h"
+
+static int fail(int);
+static void note_signal(int);
+static int take_signal(struct interrupt *);
+
+static const int numbers[INTERRUPT_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
+
+/* The last one; a handler has nowhere else to write to. */
+static volatile sig_atomic_t pending_signal;
+
+void
+interrupt_hold(struct interrupt *interrupt)
+{
+	struct sigaction noting = { .sa_handler = note_signal };
+	sigset_t ours;
+
+	*interrupt = (struct interrupt){ .held = 1 };
+	pending_signal = 0;
+	sigemptyset(&ours);
+	for (int i = 0; i < INTERRUPT_SIGNALS; i++)
+		sigaddset(&ours, numbers[i]);
+	noting.sa_mask = ours;
+	pthread_sigmask(SIG_BLOCK, &ours, &interrupt->before);
+	for (int i = 0; i < INTERRUPT_SIGNALS; i++) {
+		sigaction(numbers[i], NULL, &interrupt->actions[i]);
+		if (interrupt->actions[i].sa_handler != SIG_IGN)
+			sigaction(numbers[i], &noting, NULL);
+	}
+}
+
+/* pselect lets the signals in and waits in one step: one that came just before
+ * ends it, too.  But where there is something to read already it may let none
+ * in, and a fast server always has something. */
+int
+interrupt_wait(struct interrupt *interrupt, int fd, int64_t deadline)
+{
+	while (interrupt->number == 0) {
+		int left_ms = clock_poll_ms(deadline), n, error;
+		struct timespec left = { .tv_sec = left_ms / 1000,
+		    .tv_nsec = left_ms % 1000 * 1000000L };
+		fd_set readable;
+
+		if (fd >= FD_SETSIZE)
+			return (fail(EMFILE));
+		FD_ZERO(&readable);
+		FD_SET(fd, &readable);
+		n = pselect(fd + 1, &readable, NULL, NULL,
+		    left_ms == -1 ? NULL : &left, &interrupt->before);
+		error = errno;
+		if (take_signal(interrupt))
+			break;
+		if (n == 1)
+			return (0);
+		if (n == 0 && left_ms == 0)
+			return (fail(ETIMEDOUT));
+		if (n == -1 && error != EINTR)
+			return (fail(error));
+	}
+	return (fail(EINTR));
+}
+
+/* The mask last: what is pending then acts as it always did. */
+void
+interrupt_release(struct interrupt *interrupt)
+{
+	if (!interrupt->held)
+		return;
+	interrupt->held = 0;
+	for (int i = 0; i < INTERRUPT_SIGNALS; i++)
+		sigaction(numbers[i], &interrupt->actions[i], NULL);
+	pthread_sigmask(SIG_SETMASK, &interrupt->before, NULL);
+}
+
+void
+interrupt_obey(const struct interrupt *interrupt)
+{
+	if (interrupt->number != 0)
+		raise(interrupt->number);
+}
+
+/* The signal that came, or one that waits behind the mask.  sigpending first:
+ * the thread sanitizer calls a handler when a function that it knows is called
+ * next, and it does not know pselect. */
+static int
+take_signal(struct interrupt *interrupt)
+{
+	sigset_t pending, ours;
+
+	sigemptyset(&ours);
+	sigpending(&pending);
+	interrupt->number = pending_signal;
+	for (int i = 0; i < INTERRUPT_SIGNALS && interrupt->number == 0; i++)
+		if (interrupt->actions[i].sa_handler != SIG_IGN &&
+		    sigismember(&pending, numbers[i]) == 1) {
+			sigaddset(&ours, numbers[i]);
+			sigwait(&ours, &interrupt->number);
+		}
+	return (interrupt->number);
+}
+
+static int
+fail(int error)
+{
+	errno = error;
+	return (-1);
+}
+
+static void
+note_signal(int number)
+{
+	pending_signal = number;
+}

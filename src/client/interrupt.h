@@ -1,0 +1,55 @@
+/* interrupt.h - Ctrl-C stops a transfer, and twice the program.
+ * A signal that ends the process leaves what is half done: a temporary file, a
+ * server in the middle of a sentence.  Held, SIGINT, SIGTERM and SIGHUP only
+ * end a wait; the program tidies up, and then lets go of them.
+ *
+ *	interrupt_hold(&interrupt);
+ *	while (interrupt_wait(&interrupt, fd, deadline) == 0)
+ *		...			recv what is there, without waiting
+ *	interrupt_release(&interrupt);
+ *	...				tidy up; another one ends the process
+ *	interrupt_obey(&interrupt);
+ *
+ * Ref: POSIX pselect, pthread_sigmask.   See also: tests/check_interrupt.c */
+#ifndef CLIENT_INTERRUPT_H
+#define CLIENT_INTERRUPT_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#define INTERRUPT_SIGNALS	3
+
+struct interrupt {
+	int		 held;
+	sigset_t	 before;	/* the mask */
+	struct sigaction actions[INTERRUPT_SIGNALS];
+	int		 number;	/* the signal that came; 0: none */
+};
+
+/*
+ * interrupt_hold - from now on those signals only end interrupt_wait
+ * One that is ignored (nohup) stays so.
+ * Blocks: no.   Threads: the main one, before others start.
+ */
+void	interrupt_hold(struct interrupt *interrupt);
+
+/*
+ * interrupt_wait - wait until a descriptor can be read
+ *   deadline   of base/clock.h
+ * Returns 0, or -1 with errno: EINTR when one of the signals came, once and
+ * again; ETIMEDOUT at the deadline.
+ * Blocks: until then.   Threads: that of interrupt_hold.
+ */
+int	interrupt_wait(struct interrupt *interrupt, int fd, int64_t deadline);
+
+/* interrupt_release - the signals act as before.  Takes one that holds
+ * nothing. */
+void	interrupt_release(struct interrupt *interrupt);
+
+/*
+ * interrupt_obey - end the process by the signal that came, if one did
+ * So whoever has started it sees what has ended it: a shell ends its loop.
+ */
+void	interrupt_obey(const struct interrupt *interrupt);
+
+#endif

@@ -1,0 +1,188 @@
+/* save.c - a file that is written as a whole, or not at all.
+ * See also: client/save.h, tests/check_save.c */
+#include "client/save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "client/beside.h"
+
+#define TRIES		16		/* names that somebody else has */
+
+static int adopt_mode(int, const struct stat *);
+static void close_all(struct save *);
+static int fail(struct cause *, const char *, const char *);
+static int open_beside(struct save *, mode_t, struct cause *);
+static int open_in_place(struct save *, const char *, struct cause *);
+static int open_new(struct save *, const char *, const struct stat *,
+    struct cause *);
+
+int
+save_replaces(const char *path)
+{
+	struct stat st;
+
+	return (strcmp(path, "-") != 0 &&
+	    (stat(path, &st) == -1 || S_ISREG(st.st_mode)));
+}
+
+int
+save_open(struct save *save, const char *path, struct cause *cause)
+{
+	struct stat old;
+
+	*save = (struct save)SAVE_NONE;
+	if (strcmp(path, "-") == 0) {
+		save->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+		return (save->fd != -1 ? 0 : fail(cause, "fcntl", path));
+	}
+	if (stat(path, &old) == -1)
+		return (errno == ENOENT ? open_new(save, path, NULL, cause) :
+		    fail(cause, "stat", path));
+	if (!S_ISREG(old.st_mode))
+		return (open_in_place(save, path, cause));
+	/* As it would be if it were written in place. */
+	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == -1)
+		return (fail(cause, "open", path));
+	return (open_new(save, path, &old, cause));
+}
+
+int
+save_write(struct save *save, const void *buf, size_t len,
+    struct cause *cause)
+{
+	const char *at = buf;
+
+	while (len > 0) {
+		ssize_t n = write(save->fd, at, len);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return (fail(cause, "write",
+			    save->path != NULL ? save->path : ""));
+		at += n;
+		len -= (size_t)n;
+	}
+	return (0);
+}
+
+/* Some file systems tell only here that the disk is full. */
+int
+save_commit(struct save *save, struct cause *cause)
+{
+	int result = 0, fd = save->fd;
+
+	save->fd = -1;
+	if (close(fd) == -1 && errno != EINTR)
+		result = fail(cause, "close", save->path);
+	else if (save->path != NULL && rename(save->beside, save->path) == -1)
+		result = fail(cause, "rename", save->path);
+	if (result == 0) {
+		free(save->beside);
+		save->beside = NULL;
+	}
+	close_all(save);
+	return (result);
+}
+
+void
+save_discard(struct save *save)
+{
+	close_all(save);
+}
+
+/* The temporary name goes, if it is still there. */
+static void
+close_all(struct save *save)
+{
+	if (save->fd != -1)
+		close(save->fd);
+	if (save->beside != NULL)
+		unlink(save->beside);
+	free(save->beside);
+	free(save->path);
+	*save = (struct save)SAVE_NONE;
+}
+
+static int
+open_in_place(struct save *save, const char *path, struct cause *cause)
+{
+	save->fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	return (save->fd != -1 ? 0 : fail(cause, "open", path));
+}
+
+static int
+open_new(struct save *save, const char *path, const struct stat *old,
+    struct cause *cause)
+{
+	/* Private until it has the old one's mode. */
+	mode_t mode = old != NULL ? S_IRUSR | S_IWUSR : S_IRUSR | S_IWUSR |
+	    S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
+
+	if ((save->path = beside_follow(path, cause)) != NULL &&
+	    open_beside(save, mode, cause) == 0 &&
+	    (old == NULL || adopt_mode(save->fd, old) == 0 ||
+	    fail(cause, "fchmod", save->beside) == 0))
+		return (0);
+	close_all(save);
+	return (-1);
+}
+
+/* A name that nobody could foresee, so that nobody has put a link there; and
+ * where somebody has all the same, O_EXCL refuses it. */
+static int
+open_beside(struct save *save, mode_t mode, struct cause *cause)
+{
+	for (int i = 0; i < TRIES; i++) {
+		char suffix[20];
+		uint64_t dice;
+
+		if (random_fill(&dice, sizeof(dice)) == -1)
+			return (fail(cause, "getrandom", save->path));
+		snprintf(suffix, sizeof(suffix), ".%016" PRIx64, dice);
+		save->beside = beside_name(save->path, suffix, cause);
+		if (save->beside == NULL)
+			return (-1);
+		save->fd = open(save->beside, O_WRONLY | O_CREAT | O_EXCL |
+		    O_CLOEXEC, mode);
+		if (save->fd != -1)
+			return (0);
+		fail(cause, "open", save->beside);
+		free(save->beside);	/* never unlinked: not ours */
+		save->beside = NULL;
+		if (cause->error != EEXIST)
+			return (-1);
+	}
+	return (-1);
+}
+
+/* Owner and group too, where that is allowed; rights that the old group had
+ * are not for ours. */
+static int
+adopt_mode(int fd, const struct stat *old)
+{
+	mode_t mode = old->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+
+	if (fchown(fd, (uid_t)-1, old->st_gid) == -1)
+		mode &= ~(mode_t)S_IRWXG;
+	if (fchmod(fd, mode) == -1)
+		return (-1);
+	return (fchown(fd, old->st_uid, (gid_t)-1) == 0 || errno == EPERM ?
+	    0 : -1);
+}
+
+static int
+fail(struct cause *cause, const char *primitive, const char *object)
+{
+	cause_errno(cause, primitive, errno, object);
+	return (-1);
+}
