@@ -15,6 +15,9 @@ declare -gA _fil_programs=(
 	[fil-chatd]=-
 	[fil-chat]=HOST
 	[fil-smtp]=-
+	[fil-daytimed]=-
+	[fil-daytime]=HOST
+	[fil-gethttp]=HOST
 )
 
 # _fil_read_help PROGRAM - fill the caller's array $names with its options, and
@@ -25,7 +28,7 @@ declare -gA _fil_programs=(
 _fil_read_help()
 {
 	local line item short
-	local option='^(-[A-Za-z0-9]|--[a-z][a-z0-9-]*)([ =]([^ ]+))?$'
+	local option='^(-[A-Za-z0-9]|--[a-z][a-z0-9.-]*)([ =]([^ ]+))?$'
 
 	while IFS= read -r line; do
 		[[ $line =~ ^' '+(-.*) ]] || continue

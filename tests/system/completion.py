@@ -42,7 +42,7 @@ def options_of(path):
     assert status == 0
     rows = re.findall(r"^ +(-.*?)(?:  .*)?$", out.decode(), re.M)
     return [[name for name in option if name] for row in rows
-            for option in re.findall(r"(?:(-\w), )?(--[a-z0-9-]+)", row)]
+            for option in re.findall(r"(?:(-\w), )?(--[a-z0-9.-]+)", row)]
 
 
 @test

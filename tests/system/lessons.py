@@ -6,7 +6,7 @@ from harness import (DEADLINE, SOURCE, Process, Skip, eventually, main, need,
 
 LESSONS = ["tcp_server", "tcp_client", "udp_server", "udp_client", "mixed_naive",
     "mixed_select", "mixed_threads", "wait_sequential", "wait_threads",
-    "wait_select", "chat_threads"]
+    "wait_select", "chat_threads", "daytime_select", "http_get"]
 SHEET_FLAGS = ["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra",
     "-pthread"]
 RECU = "Message reçu"
@@ -146,6 +146,44 @@ def servers_answer_a_beginners_python_sockets():
         server = mixed(name)
         assert ask_tcp(server.ports["TCP"]) == VIA_TCP, name
         assert ask_udp(server.ports["UDP"]) == VIA_UDP, name
+
+
+@test
+def daytime_select_tells_the_date_over_both():
+    """RFC 867: whoever connects, and whoever sends anything, is told in a line;
+    one who does not read, or sends before he reads, stops nobody."""
+    server = mixed("daytime_select")
+    line = r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\r\n"
+    with tcp(server.ports["TCP"]), tcp(server.ports["TCP"]) as rude:
+        rude.sendall(b"x" * 1000)
+        for _ in range(3):
+            with tcp(server.ports["TCP"]) as sock:
+                assert re.fullmatch(line, sock.makefile("r", newline="").read())
+            for data in "", "Bonjour":
+                with udp(server.ports["UDP"]) as sock:
+                    assert re.fullmatch(line, ask(sock, data))
+
+
+@test
+def http_get_prints_a_whole_answer():
+    """Sheet B: GET, then recv until the end: head and page, in any pieces."""
+    answer = b"HTTP/1.0 200 OK\r\nX: y\r\n\r\n" + "bienvenue à Nice\n".encode() * 1000
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(DEADLINE)
+        client = Process([lesson("http_get"), "127.0.0.1", listener.getsockname()[1]])
+        sock, _ = listener.accept()
+        with sock:
+            request = b""
+            while b"\r\n\r\n" not in request:
+                request += sock.recv(1024)
+            assert request == b"GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"
+            for i in range(0, len(answer), 1000):
+                sock.sendall(answer[i:i + 1000])
+        assert client.wait() == 0, client.stderr
+        assert client.stdout.encode() == answer.replace(b"\r", b"")
+        port = listener.getsockname()[1]
+    refused(*run([lesson("http_get"), "127.0.0.1", port])[::2], "connect")
+    refused(*run([lesson("http_get"), "no-such-host.invalid"])[::2], "no-such-host")
 
 
 @test

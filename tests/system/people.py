@@ -6,7 +6,8 @@ from harness import BUILD, FRENCH, SOURCE, Server, need, run, spoken, tcp, test
 
 # Every program that is installed.  Its page is man/NAME.SECTION.
 PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo", "fil-certs", "fil-passwd",
-            "fil-chatd", "fil-chat", "fil-smtp")
+            "fil-chatd", "fil-chat", "fil-daytimed", "fil-daytime", "fil-gethttp",
+            "fil-smtp")
 
 COMMANDS = ("./bootstrap --install && ./configure && make demo",
             "./bootstrap --install && ./configure && make check")
@@ -56,7 +57,7 @@ def help_of(name, env):
 def options_in_help(text):
     """(short, long, argument) of each option, as '-p', '--port', 'port'.  A row
     may hold several:  -4, --ipv4, -6, --ipv6   text of both."""
-    option = r"(?:(-\w), )?(--[\w-]+)(?: ([^\s,]+))?(?:, |$)"
+    option = r"(?:(-\w), )?(--[\w.-]+)(?: ([^\s,]+))?(?:, |$)"
     rows = re.findall(r"^ +(-.*?)(?: {2,}\S.*)?$", text, re.M)
     return [(short, long, argument.lower()) for row in rows
         if re.fullmatch(f"(?:{option})+", row)
@@ -78,7 +79,7 @@ def options_mentioned(text):
     """Each option that a macro names; Fl 46h is three of them."""
     found = set()
     for line in re.findall(r"^\..*$", text, re.M):
-        for name in re.findall(r"\bFl ([\w-]+)", line):
+        for name in re.findall(r"\bFl (-[\w.-]*\w|\w+)", line):
             found |= {"-" + name} if name[0] == "-" else {"-" + c for c in name}
     return found
 

@@ -13,7 +13,8 @@ BUILD_TOOLS = ("autoreconf", "automake", "autopoint", "msgfmt", "make", "cc",
 TEST_TOOLS = ("python3", "bash", "ncat", "clang", "musl-gcc", "mandoc",
               "shellcheck", "ps", "ip", "valgrind", "systemd-socket-activate", "xz",
               "certtool", "openssl", "tmux", "unshare", "tshark", "perl", "curl",
-              "sslscan", "testssl", "dnsmasq", "smtp-sink")
+              "sslscan", "testssl", "nginx", "busybox", "xinetd", "dnsmasq",
+              "smtp-sink")
 OPENBSD_NC = "echo 'OpenBSD netcat' >&2; exit 1"
 MANAGERS = ("apt-get", "dnf", "pacman", "zypper", "brew")
 

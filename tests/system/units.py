@@ -4,7 +4,7 @@ import pathlib, re, tempfile
 
 from harness import BUILD, SOURCE, Skip, main, need, program, run, test
 
-DAEMONS = ("fil-mixedd", "fil-chatd")
+DAEMONS = ("fil-chatd", "fil-daytimed", "fil-mixedd")
 
 # systemd-analyze security: 0 is a box without a door, 10 is root with all its
 # rights.  systemd 252 gives 1.1, for what a network server cannot do without:

@@ -1,0 +1,146 @@
+/* wire.c - the connection to an HTTP server, and what came over it.
+ * See also: tools/http/wire.h */
+#include "tools/http/wire.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "net/dial.h"
+
+static int wire_connect(struct wire *, const struct http_url *,
+    const struct wire_options *, struct cause *);
+static int wire_encrypt(struct wire *, const struct http_url *,
+    struct tls_client *, struct cause *);
+static void wire_name_peer(struct wire *, const struct http_url *);
+static ssize_t wire_recv(struct wire *, char *, size_t, int64_t);
+
+int
+wire_open(struct wire *wire, const struct http_url *url,
+    const struct wire_options *options, struct interrupt *interrupt,
+    struct cause *cause)
+{
+	*wire = (struct wire){ .stream = { .fd = -1 },
+	    .interrupt = interrupt, .timeout_ms = options->timeout_ms };
+	timing_begin(&wire->timing);
+	if ((wire->buf = malloc(WIRE_SIZE)) == NULL) {
+		cause_errno(cause, "malloc", errno, NULL);
+		return (-1);
+	}
+	if (wire_connect(wire, url, options, cause) == -1 || (url->secure &&
+	    wire_encrypt(wire, url, options->tls, cause) == -1)) {
+		wire_close(wire);
+		return (-1);
+	}
+	return (0);
+}
+
+void
+wire_close(struct wire *wire)
+{
+	stream_fini(&wire->stream);
+	if (wire->stream.fd != -1)
+		close(wire->stream.fd);
+	wire->stream.fd = -1;
+	free(wire->buf);
+	wire->buf = NULL;
+}
+
+int
+wire_more(struct wire *wire, int64_t deadline, struct cause *cause)
+{
+	ssize_t n;
+
+	if (wire->begin == wire->end)
+		wire->begin = wire->end = 0;
+	n = wire_recv(wire, wire->buf + wire->end, WIRE_SIZE - wire->end,
+	    deadline);
+	if (n == -1) {
+		stream_cause(&wire->stream, "recv", errno, wire->peer, cause);
+		return (-1);
+	}
+	wire->end += (size_t)n;
+	return (n > 0);
+}
+
+static int
+wire_connect(struct wire *wire, const struct http_url *url,
+    const struct wire_options *options, struct cause *cause)
+{
+	struct timeval limit = { .tv_sec = options->timeout_ms / 1000,
+	    .tv_usec = options->timeout_ms % 1000 * 1000 };
+	struct address_query query = { .port = url->port,
+	    .family = options->family, .socktype = SOCK_STREAM };
+	struct address_list addrs;
+	int fd;
+
+	if (address_lookup(url->host, &query, &addrs, cause) == -1)
+		return (-1);
+	timing_mark(&wire->timing, TIMING_LOOKUP);
+	if ((fd = tcp_dial(&addrs, options->timeout_ms, cause)) == -1)
+		return (-1);
+	timing_mark(&wire->timing, TIMING_CONNECT);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	stream_init(&wire->stream, fd);
+	wire->stream.patience_ms = options->timeout_ms;
+	wire_name_peer(wire, url);
+	log_line(LOG_LEVEL_DETAIL, _("connected to %s"), wire->peer);
+	return (0);
+}
+
+static void
+wire_name_peer(struct wire *wire, const struct http_url *url)
+{
+	struct address peer = { .len = sizeof(peer.storage) };
+
+	if (getpeername(wire->stream.fd, &peer.sa, &peer.len) == 0)
+		address_format(&peer, wire->peer, sizeof(wire->peer));
+	else
+		snprintf(wire->peer, sizeof(wire->peer), "%.*s",
+		    (int)sizeof(wire->peer) - 1, url->host);
+}
+
+/* The server is verified under the name that the URL has, never under the
+ * address that the name was looked up to. */
+static int
+wire_encrypt(struct wire *wire, const struct http_url *url,
+    struct tls_client *tls, struct cause *cause)
+{
+	char text[256];
+
+	if (tls_connect(tls, &wire->stream, url->host,
+	    clock_deadline(wire->timeout_ms), cause) == -1) {
+		snprintf(cause->object, sizeof(cause->object), "%s",
+		    wire->peer);
+		return (-1);
+	}
+	timing_mark(&wire->timing, TIMING_TLS);
+	log_line(LOG_LEVEL_DETAIL, "TLS: %s",
+	    tls_describe(&wire->stream, text, sizeof(text)));
+	return (0);
+}
+
+/* While signals are held only interrupt_wait lets them in, so nothing else may
+ * wait: half a TLS record is no reason to. */
+static ssize_t
+wire_recv(struct wire *wire, char *buf, size_t size, int64_t deadline)
+{
+	struct stream *stream = &wire->stream;
+	ssize_t n;
+
+	if (!wire->interrupt->held)
+		return (stream_recv_within(stream, buf, size, deadline));
+	do {
+		if (stream_pending(stream) == 0 && interrupt_wait(
+		    wire->interrupt, stream->fd, deadline) == -1)
+			return (-1);
+		n = stream_recv_within(stream, buf, size, clock_now_ms());
+	} while (n == -1 && errno == ETIMEDOUT);
+	return (n);
+}
