@@ -415,6 +415,14 @@ START_TEST(what_is_not_utf8_becomes_the_replacement)
 }
 END_TEST
 
+START_TEST(who_looks_at_bytes_sees_which_they_are)
+{
+	check_safe("caf\xe9\n", 5, TEXT_BYTES, "caf\\xe9\\n");
+	check_safe("\xe2\x82", 2, TEXT_BYTES, "\\xe2\\x82");
+	check_safe("\xc3\xa9\r\x1b", 4, TEXT_BYTES, "\xc3\xa9\\r\\x1b");
+}
+END_TEST
+
 START_TEST(nul_bytes_neither_end_nor_pass)
 {
 	check_safe("a\0b", 3, TEXT_ONE_LINE, "a\\x00b");
@@ -542,6 +550,7 @@ text_suite(void)
 	tcase_add_test(hostile, c1_controls_in_utf8_are_escaped);
 	tcase_add_test(hostile, bidi_controls_and_separators_are_escaped);
 	tcase_add_test(hostile, what_is_not_utf8_becomes_the_replacement);
+	tcase_add_test(hostile, who_looks_at_bytes_sees_which_they_are);
 	tcase_add_test(hostile, nul_bytes_neither_end_nor_pass);
 	tcase_add_test(hostile,
 	    every_first_and_second_byte_is_judged_by_the_table);

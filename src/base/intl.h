@@ -1,6 +1,7 @@
-/* intl.h - the two marks of a text that a person reads.
+/* intl.h - the marks of a text that a person reads.
  * _("...") is translated here; N_("...") is only marked, for a table whose
- * reader translates it.  Never for the wire, file formats or "listening on".
+ * reader translates it; plural("%d byte", "%d bytes", n) is the one for n.
+ * Never for the wire, file formats or "listening on".
  * See also: po/fr.po, gettext(3) */
 #ifndef BASE_INTL_H
 #define BASE_INTL_H
@@ -10,8 +11,10 @@
 #if ENABLE_NLS
 #include <libintl.h>
 #define _(text)	gettext(text)
+#define plural(one, many, n)	ngettext(one, many, n)
 #else
 #define _(text)	(text)
+#define plural(one, many, n)	((n) == 1 ? (one) : (many))
 #endif
 #define N_(text)	text
 

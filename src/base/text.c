@@ -129,10 +129,13 @@ text_piece(char *piece, size_t size, const char *bytes, size_t len,
 	*taken = text_utf8_next(bytes, len, &code);
 	if (*taken == 0) {
 		*taken = 1;
+		if (form == TEXT_BYTES)
+			return ((size_t)snprintf(piece, size, "\\x%02x",
+			    (unsigned char)*bytes));
 		memcpy(piece, REPLACEMENT, 3);
 		return (3);
 	}
-	if (code == '\n' && form == TEXT_ONE_LINE)
+	if (code == '\n' && form != TEXT_LINES)
 		return ((size_t)snprintf(piece, size, "\\n"));
 	if (code == '\r')
 		return ((size_t)snprintf(piece, size, "\\r"));

@@ -13,7 +13,9 @@
 
 enum text_form {
 	TEXT_ONE_LINE,		/* newline becomes \n: for logs */
-	TEXT_LINES		/* newline stays: for a terminal */
+	TEXT_LINES,		/* newline stays: for a terminal */
+	TEXT_BYTES		/* as ONE_LINE, but what is not UTF-8 becomes
+				 * \xe9: for those who look at bytes */
 };
 
 /*

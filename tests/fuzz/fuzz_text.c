@@ -54,6 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_characters((const char *)data, size);
 	check_form((const char *)data, size, TEXT_ONE_LINE);
 	check_form((const char *)data, size, TEXT_LINES);
+	check_form((const char *)data, size, TEXT_BYTES);
 	return (0);
 }
 
