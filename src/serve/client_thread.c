@@ -1,16 +1,10 @@
 /* client_thread.c - the thread of one client, from its start to its close.
  * See also: serve/client_thread.h */
-#include "config.h"
-
-#ifdef HAVE_PTHREAD_SETNAME_NP
-#define _GNU_SOURCE
-#endif
 #include "serve/client_thread.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -32,7 +26,7 @@
 
 static int client_begin(struct client *);
 static void *client_main(void *);
-static void client_name_thread(const struct client *);
+static void client_run(void *);
 static void client_tune_socket(struct client *);
 
 int
@@ -52,10 +46,13 @@ client_thread_attr(pthread_attr_t *attr, struct cause *cause)
 int
 client_thread_start(struct client *client)
 {
+	struct server *server = client->server;
 	pthread_t thread;
 
-	return (pthread_create(&thread, &client->server->thread_attr,
-	    client_main, client));
+	if (server->service->reuses_threads)
+		return (workers_run(&server->workers, client_run, client));
+	return (pthread_create(&thread, &server->thread_attr, client_main,
+	    client));
 }
 
 void
@@ -125,12 +122,19 @@ client_hang_up(struct client *client)
 static void *
 client_main(void *arg)
 {
+	lifecycle_leave_signals();
+	client_run(arg);
+	return (NULL);
+}
+
+static void
+client_run(void *arg)
+{
 	struct client *client = arg;
 	const struct service *service = client->server->service;
 	int fd = client->stream.fd;
 
-	lifecycle_leave_signals();
-	client_name_thread(client);
+	workers_name("client", client->number);
 	client_tune_socket(client);
 	if (client_begin(client) == 0) {
 		service->serve_client(client, service->context);
@@ -142,7 +146,6 @@ client_main(void *arg)
 	/* Leave, then close: see serve/registry.h. */
 	registry_leave(&client->server->registry, client);
 	close(fd);
-	return (NULL);
 }
 
 /* A handshake takes the client's time, so it is done here and not where the
@@ -194,18 +197,4 @@ client_tune_socket(struct client *client)
 		return;
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &idle, sizeof(idle));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &idle, sizeof(idle));
-}
-
-/* "client-3" in ps -L, top -H and gdb. */
-static void
-client_name_thread(const struct client *client)
-{
-#ifdef HAVE_PTHREAD_SETNAME_NP
-	char name[16];
-
-	snprintf(name, sizeof(name), "client-%lu", client->number % 100000000);
-	pthread_setname_np(pthread_self(), name);
-#else
-	(void)client;
-#endif
 }

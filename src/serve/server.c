@@ -59,7 +59,8 @@ server_init(struct server *server, const struct server_options *options,
 	    (server->wake_fd = lifecycle_start(cause)) == -1 ||
 	    mux_watch(&server->mux, server->wake_fd, cause) == -1 ||
 	    udp_guard_init(&server->udp_guard, options->udp_rate,
-	    cause) == -1 || registry_init(&server->registry, cause) == -1) {
+	    cause) == -1 || registry_init(&server->registry, cause) == -1 ||
+	    workers_init(&server->workers, cause) == -1) {
 		server_fini(server);
 		return (-1);
 	}
@@ -136,6 +137,7 @@ server_fini(struct server *server)
 	while (server->endpoints_len > 0)
 		if (server->endpoints[--server->endpoints_len].fd != -1)
 			close(server->endpoints[server->endpoints_len].fd);
+	workers_fini(&server->workers);
 	udp_guard_fini(&server->udp_guard);
 	registry_fini(&server->registry);
 	tls_server_free(server->tls);

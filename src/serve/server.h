@@ -25,6 +25,7 @@
 #include "serve/registry.h"
 #include "serve/server_options.h"
 #include "serve/udp_guard.h"
+#include "serve/workers.h"
 
 #define ENDPOINTS_MAX	(4 * ADDRESSES_MAX)
 #define DATAGRAM_SIZE	65536		/* more than any datagram holds */
@@ -77,6 +78,9 @@ struct service {
 	void	(*reload)(void *context);
 	const char	*busy;		/* sent to a client beyond the limits */
 	const char	*alpn;		/* of the protocol under TLS; or NULL */
+	int		 reuses_threads; /* a client's thread serves others
+					 * later: not where it changes itself
+					 * for good (serve/workers.h) */
 	void		*context;
 };
 
@@ -106,6 +110,8 @@ struct server {
 	int		 stopping;
 	atomic_int	 draining;	/* the clients' threads read it */
 	pthread_attr_t	 thread_attr;
+	struct workers	 workers;	/* if the service reuses threads; it may
+					 * run works of its own there */
 	pthread_mutex_t	 stop_lock;	/* level 1, never with the registry's */
 	pthread_cond_t	 stopped;	/* draining was set; monotonic clock */
 	struct registry	 registry;
