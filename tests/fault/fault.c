@@ -82,11 +82,12 @@ static const char *const calls[] = {
 	"ftruncate", "getaddrinfo", "getnameinfo", "getpeername",
 	"getpwnam", "getrandom", "getrlimit", "getsockname", "getsockopt",
 	"initgroups", "listen", "newlocale", "open",
-	"open_memstream", "openat", "pipe", "poll", "pthread_attr_init",
+	"open_memstream", "openat", "pipe", "pipe2", "poll",
+	"pthread_attr_init",
 	"pthread_create", "pthread_mutex_init", "read",
 	"recv", "recvfrom", "recvmsg", "rename", "select", "send",
 	"sendmsg", "sendto", "setgid", "setsockopt", "setuid",
-	"shutdown", "socket", "unlink",
+	"shutdown", "socket", "splice", "unlink",
 	"write",
 };
 
@@ -375,6 +376,7 @@ WRAP(int, -1, getrlimit, (__rlimit_resource_t r, struct rlimit *l), (r, l))
 WRAP(int, -1, initgroups, (const char *user, gid_t group), (user, group))
 WRAP(int, -1, listen, (int fd, int backlog), (fd, backlog))
 WRAP(int, -1, pipe, (int fds[2]), (fds))
+WRAP(int, -1, pipe2, (int fds[2], int flags), (fds, flags))
 WRAP(int, -1, poll, (struct pollfd *p, nfds_t n, int ms), (p, n, ms))
 WRAP(int, -1, rename, (const char *from, const char *to), (from, to))
 WRAP(int, -1, select, (int n, fd_set *r, fd_set *w, fd_set *e,
@@ -420,6 +422,8 @@ WRAP_BYTES(send, (int fd, const void *buf, size_t len, int f),
     (fd, buf, len, f))
 WRAP_BYTES(sendto, (int fd, const void *buf, size_t len, int f,
     const struct sockaddr *a, socklen_t n), (fd, buf, len, f, a, n))
+WRAP_BYTES(splice, (int in, loff_t *i, int out, loff_t *o, size_t len,
+    unsigned f), (in, i, out, o, len, f))
 WRAP_BYTES(write, (int fd, const void *buf, size_t len), (fd, buf, len))
 
 /* close always closes: a fault is only what it reports. */
