@@ -9,6 +9,7 @@
 declare -gA _fil_programs=(
 	[fil-mixedd]=-
 	[fil-mixed]=HOST
+	[fil-proxy]=HOST
 	[fil-demo]=SCENE
 	[fil-certs]=DIR
 	[fil-passwd]=FILE

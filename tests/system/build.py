@@ -4,7 +4,7 @@ import re, subprocess
 
 from harness import BUILD, SOURCE, NotHere, main, need, program, test
 
-PROGRAMS = ["fil-mixedd", "fil-mixed"]
+PROGRAMS = ["fil-mixedd", "fil-mixed", "fil-proxy"]
 
 
 def variable(name):
