@@ -147,6 +147,24 @@ def the_protocol_scene_shows_an_event_that_comes_by_udp_too():
 
 
 @test
+def the_proxy_scene_prints_a_chat_and_breaks_who_counts_recvs():
+    """spec/03: the exchange of a chat, both directions, the same lines that the
+    member sees; then single bytes, which a reader of lines does not notice."""
+    need("nc")
+    status, out, err = play("proxy")
+    assert (status, err) == (0, ""), (status, err)
+    relay, pc3, pc4 = (under(name, out.replace("\r", "")) for name in ("proxy", "pc3", "pc4"))
+    assert "| bonjour à tous" in relay and "<pc3> bonjour à tous" in pc3, relay
+    for line in pc3:
+        if line.startswith("<"):
+            assert f"| {line}\\r" in relay, line
+    assert any(re.match(spoken("#1 closed by upstream", "#1 fermée par l'amont"), line)
+               for line in relay), relay
+    assert "<guest3> octet par octet" in pc4, pc4
+    assert under("tcp", out)[1].count(VIA_TCP) == 5, under("tcp", out)
+
+
+@test
 def the_chat_scene_goes_on_without_the_one_who_stopped_reading():
     """spec/02: a slow reader delays nobody, is dropped, and the room is told.  A
     class must see the others talk on, and why pc4 is gone."""
