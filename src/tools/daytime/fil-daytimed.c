@@ -109,6 +109,8 @@ read_options(struct daytimed_options *options, int argc, char **argv)
 {
 	const struct opt_group groups[] = {
 		{ own_rows, OPT_COUNT(own_rows), options },
+		{ server_udp_option_rows, server_udp_option_rows_len,
+		    &options->server },
 		{ server_option_rows, server_option_rows_len,
 		    &options->server },
 	};
