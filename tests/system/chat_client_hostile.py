@@ -330,8 +330,10 @@ def a_server_that_stops_may_come_back_and_one_that_has_enough_is_left():
 
 @test
 def who_leaves_while_there_is_no_connection_knows_what_was_not_sent():
-    """Ctrl-D: 1, and how many lines; without any, 0."""
-    for lines, status in ((["un", "deux"], 1), ([], 0)):
+    """Ctrl-D: 1, and how many lines; without any, 0.  /quit is none of them:
+    nobody is there to be told."""
+    for lines, status, way in ((["un", "deux"], 1, None), ([], 0, None),
+                               (["un", "deux"], 1, "/quit"), ([], 0, "/quit bye")):
         server = Chat()
         person = server.person()
         server.greet()
@@ -342,7 +344,7 @@ def who_leaves_while_there_is_no_connection_knows_what_was_not_sent():
         for line in lines:
             person.line(line)
             person.sees(f"(?s)^{line}\n.*" + KEPT)
-        person.leave()
+        person.line(way) if way else person.leave()
         ends(person, status)
         told = said("not connected; lines that were typed and never sent: %zu")
         assert (told.replace("%zu", "2") in person.stdout) == bool(status), person.stdout

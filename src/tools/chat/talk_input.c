@@ -39,7 +39,9 @@ talk_obey(struct talk *talk, const char *line, size_t len)
 	}
 	if (verdict == CHAT_COMMAND_GOOD)
 		note_command(talk, &command);
-	put(talk, line, len);
+	/* Without a connection nobody has to be told. */
+	if (!talk->quit || talk->stream.fd != -1)
+		put(talk, line, len);
 }
 
 static void
@@ -69,7 +71,7 @@ put(struct talk *talk, const char *line, size_t len)
 		    "this line is not kept"));
 	else if (talk->stream.fd != -1)
 		talk_send(talk);
-	else if (!talk->leaving)
+	else
 		log_line(LOG_LEVEL_EVENT, _("not connected: this line is kept, "
 		    "and sent as soon as there is a connection"));
 }
