@@ -253,6 +253,21 @@ def say(person, server, text, line):
     person.sees(f"^{re.escape(line)}$")
 
 
+def away(person, server):
+    """The server is gone, and its port stays its own.  Returns what brings it back."""
+    listener, port = server.listener, server.port
+    server.listener = None
+    listener.close()
+    server.close()
+    person.sees(lost())
+
+    def back():
+        server.listener = socket.create_server(("127.0.0.1", port))
+        server.listener.settimeout(harness.DEADLINE)
+        return server
+    return back
+
+
 @test
 def a_lost_connection_is_found_again_with_the_nick_and_the_room():
     """What was typed meanwhile is kept and sent once, after them; what had been
@@ -269,18 +284,12 @@ def a_lost_connection_is_found_again_with_the_nick_and_the_room():
     say(person, server, "/nick pc5", "*** pc3 is now known as pc5")
     person.line("deux")
     server.hears("deux")
-    listener = server.listener
-    server.listener, port = None, server.port
-    listener.close()			# the first try finds nobody
-    server.close()
-    person.sees(lost())
+    back = away(person, server)
     person.line("trois")
     person.sees(KEPT)
     person.line("/me attend")
     person.sees("(?s)" + lost() + ".*" + lost("[^\n]*connect: .*"))
-    server.listener = socket.create_server(("127.0.0.1", port))
-    server.listener.settimeout(harness.DEADLINE)
-    server.greet("guest7")
+    back().greet("guest7")
     person.sees(AGAIN)
     server.hears("/nick pc5", "/join tp3", "trois", "/me attend")
     told = [line for line in person.stdout.splitlines()
@@ -290,6 +299,26 @@ def a_lost_connection_is_found_again_with_the_nick_and_the_room():
     person.sees("^<pc5> trois$")
     person.leave()
     assert server.at_end(), "and nothing twice"
+    server.close()
+    ends(person)
+
+
+@test
+def what_is_kept_is_said_in_the_room_that_it_was_typed_for():
+    """A line, then /join, both without a connection: the line is not for the
+    new room."""
+    server = Chat()
+    person = server.person()
+    server.greet()
+    say(person, server, "/join tp2", "*** guest1 joined")
+    back = away(person, server)
+    for line in ("ici", "/join tp3", "là"):
+        person.line(line)
+        person.sees(f"(?s)^{line}\n.*" + KEPT)
+    back().greet("guest2")
+    server.hears("/join tp2", "ici", "/join tp3", "là")
+    person.leave()
+    assert server.at_end()
     server.close()
     ends(person)
 

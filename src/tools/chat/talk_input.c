@@ -8,7 +8,6 @@
 #include "base/intl.h"
 #include "base/log.h"
 
-static void note_command(struct talk *, const struct chat_command *);
 static void put(struct talk *, const char *, size_t);
 static void refuse(struct talk *, const char *);
 
@@ -37,25 +36,11 @@ talk_obey(struct talk *talk, const char *line, size_t len)
 		}
 		talk->password_next = 1;
 	}
-	if (verdict == CHAT_COMMAND_GOOD)
-		note_command(talk, &command);
+	if (verdict == CHAT_COMMAND_GOOD && command.verb == CHAT_QUIT)
+		talk->leaving = talk->quit = 1;
 	/* Without a connection nobody has to be told. */
 	if (!talk->quit || talk->stream.fd != -1)
 		put(talk, line, len);
-}
-
-static void
-note_command(struct talk *talk, const struct chat_command *command)
-{
-	size_t len = command->word_len;
-
-	if (command->verb == CHAT_QUIT)
-		talk->leaving = talk->quit = 1;
-	if (command->verb == CHAT_JOIN && name_check(talk->options->rules,
-	    command->word, len) == NAME_GOOD) {
-		memcpy(talk->room, command->word, len);
-		talk->room[len] = '\0';
-	}
 }
 
 static void

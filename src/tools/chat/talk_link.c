@@ -22,8 +22,11 @@
 static void ask_again(struct talk *, const char *, const char *);
 static void count_sent(struct talk *, size_t);
 static void fail_to_send(struct talk *, int);
+static int is_said(const struct chat_command *);
 static int is_to_be_retried(const struct talk *);
+static void note_room(struct talk *, const struct chat_command *);
 static void note_sent(struct talk *, const char *, size_t);
+static void note_unsure(struct talk *, const char *, size_t);
 static void schedule(struct talk *, const struct cause *);
 static void tell_unsure(struct talk *);
 
@@ -109,19 +112,47 @@ count_sent(struct talk *talk, size_t n)
 	}
 }
 
-/* A server of the chat repeats what is said to whoever has said it. */
 static void
 note_sent(struct talk *talk, const char *line, size_t len)
 {
 	struct chat_command command;
+
+	if (chat_command_parse(line, len, &command) != CHAT_COMMAND_GOOD)
+		return;
+	if (command.verb == CHAT_JOIN)
+		note_room(talk, &command);
+	else if (talk->person && talk->welcomed && is_said(&command))
+		note_unsure(talk, line, len);
+}
+
+/* Only now: what was typed before /join, and waits before it, is for the room
+ * that it leaves. */
+static void
+note_room(struct talk *talk, const struct chat_command *command)
+{
+	size_t len = command->word_len;
+
+	if (name_check(talk->options->rules, command->word,
+	    len) != NAME_GOOD)
+		return;
+	memcpy(talk->room, command->word, len);
+	talk->room[len] = '\0';
+}
+
+static int
+is_said(const struct chat_command *command)
+{
+	return (command->text_len > 0 && (command->verb == CHAT_SAY ||
+	    command->verb == CHAT_ME || command->verb == CHAT_MSG));
+}
+
+/* A server of the chat repeats what is said to whoever has said it. */
+static void
+note_unsure(struct talk *talk, const char *line, size_t len)
+{
 	const char *first;
 	size_t at, first_len;
 
-	if (!talk->person || !talk->welcomed ||
-	    chat_command_parse(line, len, &command) != CHAT_COMMAND_GOOD ||
-	    (command.verb != CHAT_SAY && command.verb != CHAT_ME &&
-	    command.verb != CHAT_MSG) || command.text_len == 0)
-		return;
 	while (typed_put(&talk->unsure, line, len) == -1) {
 		at = 0;
 		typed_next(&talk->unsure, &at, &first, &first_len);
