@@ -6,6 +6,7 @@ import pathlib, re, socket, ssl, struct
 import harness
 from chattalk import Chat, session
 from fake import password_file, said, shows, type_in
+from faultrules import hits, preload
 from harness import test
 from pki import pki
 
@@ -317,6 +318,27 @@ def what_is_kept_is_said_in_the_room_that_it_was_typed_for():
         person.sees(f"(?s)^{line}\n.*" + KEPT)
     back().greet("guest2")
     server.hears("/join tp2", "ici", "/join tp3", "là")
+    person.leave()
+    assert server.at_end()
+    server.close()
+    ends(person)
+
+
+@test
+def a_connection_that_took_nothing_leaves_nothing_to_be_asked_twice():
+    """A server that is full closes at once, again and again: /nick of each try
+    must not wait for the one that is let in."""
+    env, report = preload("sendmsg=ECONNRESET:after=1:times=1")
+    server = Chat()
+    person = server.person("--nick", "pc3", env=env)
+    server.greet()
+    server.hears("/nick pc3")
+    for _ in range(2):
+        server.close()
+        server.greet()
+    person.line("salut")
+    server.hears("/nick pc3", "salut")
+    assert all(hits(report).values()), hits(report)
     person.leave()
     assert server.at_end()
     server.close()

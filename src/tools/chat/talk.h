@@ -60,6 +60,8 @@ struct talk {
 	int64_t		 login_deadline;
 
 	struct typed	 out;		/* to be sent */
+	int		 asked;		/* its first lines, that nobody typed:
+					 * they ask for the nick, the room */
 	struct typed	 unsure;	/* sent, and not yet said */
 	int64_t		 active_ms;	/* when bytes last came or went */
 	int64_t		 since_ms;	/* when the connection began */

@@ -21,6 +21,7 @@
 
 static void ask_again(struct talk *, const char *, const char *);
 static void count_sent(struct talk *, size_t);
+static void drop_first(struct talk *, size_t);
 static void fail_to_send(struct talk *, int);
 static int is_said(const struct chat_command *);
 static int is_to_be_retried(const struct talk *);
@@ -62,8 +63,9 @@ ask_again(struct talk *talk, const char *command, const char *name)
 	char line[sizeof("/join ") + NAME_SIZE];
 	int len = snprintf(line, sizeof(line), "%s %s", command, name);
 
-	if (name[0] != '\0')
-		typed_put_first(&talk->out, line, (size_t)len);
+	if (name[0] != '\0' &&
+	    typed_put_first(&talk->out, line, (size_t)len) == 0)
+		talk->asked++;
 }
 
 void
@@ -107,9 +109,17 @@ count_sent(struct talk *talk, size_t n)
 	while (typed_next(&talk->out, &at, &line, &len) &&
 	    at <= talk->out.sent) {
 		note_sent(talk, line, len);
-		typed_drop(&talk->out, at);
+		drop_first(talk, at);
 		at = 0;
 	}
+}
+
+static void
+drop_first(struct talk *talk, size_t len)
+{
+	typed_drop(&talk->out, len);
+	if (talk->asked > 0)
+		talk->asked--;
 }
 
 static void
@@ -217,9 +227,13 @@ tell_unsure(struct talk *talk)
 	if (talk->out.sent > 0 &&
 	    typed_next(&talk->out, &at, &line, &len)) {
 		note_sent(talk, line, len);
-		typed_drop(&talk->out, at);
+		drop_first(talk, at);
 	}
 	talk->out.sent = 0;
+	/* The next connection begins with its own. */
+	for (at = 0; talk->asked > 0 && typed_next(&talk->out, &at, &line,
+	    &len); at = 0)
+		drop_first(talk, at);
 	for (at = 0; typed_next(&talk->unsure, &at, &line, &len); ) {
 		text_safe(safe, sizeof(safe), line, len, TEXT_ONE_LINE);
 		log_line(LOG_LEVEL_WARNING, _("perhaps nobody heard: %s"),
