@@ -75,17 +75,32 @@ END_TEST
 START_TEST(what_does_not_fit_is_refused_and_changes_nothing)
 {
 	static char line[TYPED_SIZE];
+	const size_t most = TYPED_SIZE - TYPED_FIRST - 6;
 
 	memset(line, 'x', sizeof(line));
 	put("un");
-	ck_assert_int_eq(typed_has_room(&typed, TYPED_SIZE - 6), 1);
-	ck_assert_int_eq(typed_has_room(&typed, TYPED_SIZE - 5), 0);
-	ck_assert_int_eq(typed_put(&typed, line, TYPED_SIZE - 5), -1);
+	ck_assert_int_eq(typed_has_room(&typed, most), 1);
+	ck_assert_int_eq(typed_has_room(&typed, most + 1), 0);
+	ck_assert_int_eq(typed_put(&typed, line, most + 1), -1);
 	ck_assert_int_eq(typed_put_first(&typed, line, TYPED_SIZE - 5), -1);
 	check_unsent("un\r\n");
-	ck_assert_int_eq(typed_put(&typed, line, TYPED_SIZE - 6), 0);
-	ck_assert_uint_eq(typed.len, TYPED_SIZE);
+	ck_assert_int_eq(typed_put(&typed, line, most), 0);
+	ck_assert_uint_eq(typed.len, TYPED_SIZE - TYPED_FIRST);
 	ck_assert_int_eq(typed_put(&typed, "", 0), -1);
+}
+END_TEST
+
+START_TEST(there_is_always_room_for_what_has_to_come_first)
+{
+	static char line[TYPED_FIRST];
+
+	memset(line, 'x', sizeof(line));
+	while (typed_put(&typed, "", 0) == 0)
+		continue;
+	ck_assert_int_eq(typed_put_first(&typed, line, TYPED_FIRST - 2), 0);
+	ck_assert_uint_eq(typed.len, TYPED_SIZE);
+	ck_assert_int_eq(typed_put_first(&typed, "", 0), -1);
+	ck_assert_int_eq(typed_has_room(&typed, 0), 0);
 }
 END_TEST
 
@@ -102,6 +117,8 @@ typed_suite(void)
 	tcase_add_test(core, a_line_may_come_before_the_others);
 	tcase_add_test(limits,
 	    what_does_not_fit_is_refused_and_changes_nothing);
+	tcase_add_test(limits,
+	    there_is_always_room_for_what_has_to_come_first);
 	return (suite);
 }
 

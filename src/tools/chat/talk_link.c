@@ -57,6 +57,9 @@ talk_connect(struct talk *talk, struct cause *cause)
 	return (0);
 }
 
+_Static_assert(2 * (sizeof("/join \r\n") + NAME_SIZE) <= TYPED_FIRST,
+    "there is always room for both");
+
 static void
 ask_again(struct talk *talk, const char *command, const char *name)
 {

@@ -12,7 +12,7 @@ static void put_at(struct typed *, size_t, const char *, size_t);
 int
 typed_has_room(const struct typed *typed, size_t len)
 {
-	return (len + END_LEN <= TYPED_SIZE - typed->len);
+	return (typed->len + len + END_LEN <= TYPED_SIZE - TYPED_FIRST);
 }
 
 int
@@ -27,7 +27,7 @@ typed_put(struct typed *typed, const char *line, size_t len)
 int
 typed_put_first(struct typed *typed, const char *line, size_t len)
 {
-	if (!typed_has_room(typed, len))
+	if (typed->len + len + END_LEN > TYPED_SIZE)
 		return (-1);
 	memmove(typed->bytes + len + END_LEN, typed->bytes, typed->len);
 	put_at(typed, 0, line, len);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #define TYPED_SIZE	65536
+#define TYPED_FIRST	256		/* of them, for typed_put_first only */
 
 /* The oldest first, each with its CRLF.  Zeroed: none. */
 struct typed {
@@ -18,7 +19,7 @@ struct typed {
 };
 
 /*
- * typed_has_room - does a line of so many bytes fit?
+ * typed_has_room - does a line of so many bytes fit behind the others?
  * Blocks: no.   Threads: one; so for all below.
  */
 int	typed_has_room(const struct typed *typed, size_t len);
