@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """chat_client_hostile.py - fil-chat with a server that is broken, hostile, gone,
 or back again."""
-import pathlib, re, socket, ssl, struct
+import contextlib, pathlib, re, socket, ssl, struct
 
 import harness
-from chattalk import Chat, session
+from chatmembers import chat
+from chattalk import Chat, Person, session
 from fake import password_file, said, shows, type_in
 from faultrules import hits, preload
 from harness import test
@@ -144,6 +145,38 @@ def a_person_does_not_wait_for_a_server_that_does_not_end():
     person.leave()
     assert server.at_end()
     ends(person)
+
+
+@test
+def a_person_does_not_wait_for_a_room_that_never_stops():
+    """Ctrl-D, and a server that takes no notice of it while others talk."""
+    server = Chat()
+    person = server.person()
+    server.greet()
+    person.sees("joined$")
+    person.leave()
+    assert server.at_end()
+
+    def gone():
+        with contextlib.suppress(OSError):
+            server.tell("<pc4> et encore")
+        return person.popen.poll() is not None
+    harness.eventually(gone, "the person to be gone")
+    ends(person)
+
+
+@test
+def a_person_waits_as_long_as_the_server_repeats_what_was_typed():
+    """--line-rate: a pasted text, then Ctrl-D; what the server has not read yet
+    would be lost with the connection."""
+    s = chat("--line-rate", "5", "--history", "0")
+    person = Person("127.0.0.1", s.ports["tcp"])
+    person.sees("joined$")
+    for n in range(45):			# a burst of 15, then 5 a second
+        person.line(f"ligne {n}")
+    person.leave()
+    ends(person)
+    assert "> ligne 44\n" in person.stdout, person.stdout
 
 
 @test

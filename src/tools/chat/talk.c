@@ -97,7 +97,7 @@ finish(struct talk *talk)
 		return;
 	}
 	talk->ending = 1;
-	talk->active_ms = clock_now_ms();
+	talk->active_ms = talk->ending_ms = clock_now_ms();
 	if (connection_half_closes(&talk->stream))
 		stream_end(&talk->stream);
 	else if (!talk->quit)
@@ -173,7 +173,7 @@ deadline_of(const struct talk *talk)
 	if (talk->login == TALK_LOGIN_ASKED)
 		return (talk->login_deadline);
 	if (talk->ending && talk->person)
-		return (talk->active_ms + END_MS);
+		return (talk->ending_ms + END_MS);
 	if ((talk->ending || talk->out.len > 0) && timeout_ms > 0)
 		return (talk->active_ms + timeout_ms);
 	return (CLOCK_NEVER);

@@ -65,6 +65,8 @@ struct talk {
 	struct typed	 unsure;	/* sent, and not yet said */
 	int64_t		 active_ms;	/* when bytes last came or went */
 	int64_t		 since_ms;	/* when the connection began */
+	int64_t		 ending_ms;	/* when we said that we are done, or
+					 * were last repeated since */
 	int64_t		 retry_ms;	/* when it is tried again */
 	int		 tries;		/* that failed */
 

@@ -191,6 +191,7 @@ note_said(struct talk *talk, const struct chat_heard *heard)
 	while (typed_next(&talk->unsure, &at, &line, &len))
 		if (was_typed(line, len, heard)) {
 			typed_drop(&talk->unsure, at);
+			talk->ending_ms = clock_now_ms();
 			return;
 		}
 }
