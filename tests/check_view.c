@@ -3,6 +3,7 @@
  * See also: tools/chat/view.h */
 #include "tools/chat/view.h"
 
+#include <errno.h>
 #include <math.h>
 
 #include "base/log.h"
@@ -86,6 +87,22 @@ START_TEST(a_pipe_gets_the_bytes_as_they_are)
 }
 END_TEST
 
+START_TEST(a_piece_that_cannot_be_written_is_an_error)
+{
+	static char piece[VIEW_LINE_MAX];
+	int full = open("/dev/full", O_WRONLY);
+
+	ck_assert_int_ne(full, -1);
+	memset(piece, 'x', sizeof(piece));
+	view_init(&view, &rules, LOG_COLOR_AUTO);
+	ck_assert_int_ne(dup2(full, STDOUT_FILENO), -1);
+	view_piece(&view, piece, sizeof(piece));
+	view_flush(&view);
+	ck_assert_int_eq(view.error, ENOSPC);
+	close(full);
+}
+END_TEST
+
 START_TEST(a_terminal_gets_nothing_that_it_would_obey)
 {
 	view_init(&view, &rules, LOG_COLOR_NEVER);
@@ -144,6 +161,7 @@ view_suite(void)
 	tcase_add_checked_fixture(core, setup, teardown);
 	tcase_add_checked_fixture(hostile, setup, teardown);
 	tcase_add_test(core, a_pipe_gets_the_bytes_as_they_are);
+	tcase_add_test(core, a_piece_that_cannot_be_written_is_an_error);
 	tcase_add_test(core, a_nick_has_its_colour_and_a_notice_is_faint);
 	tcase_add_test(core, every_colour_can_be_read_on_black_and_on_white);
 	tcase_add_test(hostile, a_terminal_gets_nothing_that_it_would_obey);

@@ -91,7 +91,10 @@ put(struct view *view, const char *bytes, size_t len)
 
 	if (view->terminal)
 		len = text_safe(safe, sizeof(safe), bytes, len, TEXT_ONE_LINE);
-	fwrite(view->terminal ? safe : bytes, 1, len, stdout);
+	/* The stream forgets what it could not write: fflush may succeed. */
+	if (fwrite(view->terminal ? safe : bytes, 1, len, stdout) < len &&
+	    view->error == 0)
+		view->error = errno;
 }
 
 static void
