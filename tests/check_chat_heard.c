@@ -54,6 +54,8 @@ START_TEST(a_private_message_has_one_who_sent_it)
 	check_heard("-a-b-- x- y", CHAT_HEARD_PRIVATE, "a-b-", "x- y");
 	check_heard("-pc3 -> pc4- psst", CHAT_HEARD_SENT, "pc4", "psst");
 	check_heard("-pc3- -> pc4-- psst", CHAT_HEARD_SENT, "pc4-", "psst");
+	check_heard("-pc3- -> pc4 psst", CHAT_HEARD_PRIVATE, "pc3",
+	    "-> pc4 psst");
 }
 END_TEST
 

@@ -19,12 +19,14 @@ struct notice {
 
 static int ends_as(const char *, size_t, const char *);
 static int is_name(const struct name_rules *, const char *, size_t);
+static int parse_news(const struct name_rules *, struct chat_heard *);
 static void parse_notice(const struct name_rules *, struct chat_heard *);
 static int parse_private(const struct name_rules *, struct chat_heard *,
     const char *, size_t);
 static int parse_said(const struct name_rules *, struct chat_heard *,
     const char *, size_t);
-static int parse_news(const struct name_rules *, struct chat_heard *);
+static int parse_sent(const struct name_rules *, struct chat_heard *,
+    const char *, size_t);
 static size_t skip_time(const char *, size_t);
 static int starts_as(const char *, size_t, const char *);
 static int take_name(const struct name_rules *, struct chat_heard *,
@@ -57,6 +59,7 @@ chat_heard_parse(const struct name_rules *rules, const char *line, size_t len,
 	len -= skipped;
 	*heard = (struct chat_heard){ .timed = skipped > 0 };
 	if (parse_said(rules, heard, line, len) ||
+	    parse_sent(rules, heard, line, len) ||
 	    parse_private(rules, heard, line, len))
 		return;
 	heard->kind = CHAT_HEARD_OTHER;
@@ -135,35 +138,48 @@ parse_said(const struct name_rules *rules, struct chat_heard *heard,
 	return (take_name(rules, heard, line + 2, word));
 }
 
-/* "-pc3- psst"; or our own, "-pc3 -> pc4- psst".  A name may hold a dash, but
- * no blank. */
+/* "-pc3- psst".  A name may hold a dash, but no blank. */
 static int
 parse_private(const struct name_rules *rules, struct chat_heard *heard,
     const char *line, size_t len)
 {
-	static const char arrow[] = "-> ";
-	const char *name = line + 1;
-	size_t word;
+	size_t word = word_len(line, len);
 
-	if (!starts_as(line, len, "-"))
+	if (!starts_as(line, len, "-") || word < 3 || word == len ||
+	    line[word - 1] != '-')
 		return (0);
 	heard->kind = CHAT_HEARD_PRIVATE;
-	len--;
-	word = word_len(name, len);
-	if (word < len && starts_as(name + word + 1, len - word - 1, arrow)) {
-		if (!is_name(rules, name, word))
-			return (0);
-		heard->kind = CHAT_HEARD_SENT;
-		word += 1 + sizeof(arrow) - 1;
-		name += word;
-		len -= word;
-		word = word_len(name, len);
-	}
-	if (word < 2 || word == len || name[word - 1] != '-')
+	heard->text = line + word + 1;
+	heard->text_len = len - word - 1;
+	return (take_name(rules, heard, line + 1, word - 2));
+}
+
+/* "-pc3 -> pc4- psst": pc3 says in private to pc4. */
+static int
+parse_sent(const struct name_rules *rules, struct chat_heard *heard,
+    const char *line, size_t len)
+{
+	static const char arrow[] = " -> ";
+	size_t sender_len = word_len(line, len), skipped, word;
+	const char *name;
+
+	if (!starts_as(line, len, "-") ||
+	    !starts_as(line + sender_len, len - sender_len, arrow) ||
+	    !is_name(rules, line + 1, sender_len - 1))
 		return (0);
+	skipped = sender_len + sizeof(arrow) - 1;
+	name = line + skipped;
+	len -= skipped;
+	word = word_len(name, len);
+	if (word < 2 || word == len || name[word - 1] != '-' ||
+	    !take_name(rules, heard, name, word - 1))
+		return (0);
+	heard->kind = CHAT_HEARD_SENT;
+	heard->sender = line + 1;
+	heard->sender_len = sender_len - 1;
 	heard->text = name + word + 1;
 	heard->text_len = len - word - 1;
-	return (take_name(rules, heard, name, word - 1));
+	return (1);
 }
 
 static void

@@ -18,7 +18,7 @@ enum chat_heard_kind {
 	CHAT_HEARD_SAID,		/* name, text */
 	CHAT_HEARD_DONE,		/* name, text */
 	CHAT_HEARD_PRIVATE,		/* name, text */
-	CHAT_HEARD_SENT,		/* in private, to name: text */
+	CHAT_HEARD_SENT,		/* in private: sender, name, text */
 	CHAT_HEARD_NOTICE,		/* any other with three stars: text */
 	CHAT_HEARD_WELCOME,		/* name: that is us */
 	CHAT_HEARD_HERE,		/* text: a list */
@@ -37,6 +37,10 @@ struct chat_heard {
 	int		 timed;		/* it began with a time */
 	const char	*name;
 	size_t		 name_len;	/* 0: no name */
+	const char	*sender;	/* of CHAT_HEARD_SENT: if it is not us,
+					 * pc3 has begun with "-> pc4- " what
+					 * "-pc3- -> pc4- psst" says to us */
+	size_t		 sender_len;
 	const char	*text;
 	size_t		 text_len;
 };

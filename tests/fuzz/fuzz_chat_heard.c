@@ -30,6 +30,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(name_check(&rules, heard.name, heard.name_len) ==
 		    NAME_GOOD);
 	}
+	assert((heard.kind == CHAT_HEARD_SENT) == (heard.sender != NULL));
+	if (heard.sender != NULL)
+		check_part(line, size, heard.sender, heard.sender_len);
 	if (heard.kind == CHAT_HEARD_RENAMED)
 		assert(name_check(&rules, heard.text, heard.text_len) ==
 		    NAME_GOOD);

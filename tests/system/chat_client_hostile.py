@@ -379,6 +379,29 @@ def a_connection_that_took_nothing_leaves_nothing_to_be_asked_twice():
 
 
 @test
+def nobody_else_can_say_that_our_line_was_heard():
+    """Only what the server repeats under our nick: pc9 says what pc3 has typed,
+    and a private message of pc9 begins with "-> pc4- "."""
+    server = Chat()
+    person = server.person("--nick", "pc3")
+    server.greet()
+    server.hears("/nick pc3")
+    server.tell("*** guest1 is now known as pc3")
+    person.line("/msg pc4 psst")
+    server.hears("/msg pc4 psst")
+    server.tell("-pc9- -> pc4- psst", "<pc9> psst", "* pc9 psst", "*** fin")
+    person.sees(r"^\*\*\* fin$")
+    back = away(person, server)
+    assert unheard("/msg pc4 psst") + "\n" in person.stdout, person.stdout
+    back().greet("guest2")
+    person.leave()
+    server.hears("/nick pc3")
+    assert server.at_end()
+    server.close()
+    ends(person)
+
+
+@test
 def a_guest_stays_a_guest_and_the_lobby_is_not_asked_for():
     """The server gave that nick; it is reserved, and would be refused."""
     server = Chat()

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 static int is_text(const struct chat_heard *, const char *);
-static int is_us(const struct talk *, const struct chat_heard *);
+static int is_us(const struct talk *, const char *, size_t);
 static void note(struct talk *, const struct chat_heard *);
 static void note_people(struct talk *, const struct chat_heard *);
 static void note_said(struct talk *, const struct chat_heard *);
@@ -128,7 +128,7 @@ note(struct talk *talk, const struct chat_heard *heard)
 		set_nick(talk, heard->name, heard->name_len);
 		break;
 	case CHAT_HEARD_RENAMED:
-		if (!is_us(talk, heard))
+		if (!is_us(talk, heard->name, heard->name_len))
 			break;
 		set_nick(talk, heard->text, heard->text_len);
 		memcpy(talk->wanted, talk->nick, sizeof(talk->wanted));
@@ -183,10 +183,12 @@ note_people(struct talk *talk, const struct chat_heard *heard)
 static void
 note_said(struct talk *talk, const struct chat_heard *heard)
 {
+	int is_sent = heard->kind == CHAT_HEARD_SENT;
 	const char *line;
 	size_t at = 0, len;
 
-	if (heard->kind != CHAT_HEARD_SENT && !is_us(talk, heard))
+	if (!is_us(talk, is_sent ? heard->sender : heard->name,
+	    is_sent ? heard->sender_len : heard->name_len))
 		return;
 	while (typed_next(&talk->unsure, &at, &line, &len))
 		if (was_typed(line, len, heard)) {
@@ -213,11 +215,10 @@ was_typed(const char *line, size_t len, const struct chat_heard *heard)
 }
 
 static int
-is_us(const struct talk *talk, const struct chat_heard *heard)
+is_us(const struct talk *talk, const char *name, size_t len)
 {
-	return (talk->nick[0] != '\0' &&
-	    heard->name_len == strlen(talk->nick) &&
-	    memcmp(heard->name, talk->nick, heard->name_len) == 0);
+	return (talk->nick[0] != '\0' && len == strlen(talk->nick) &&
+	    memcmp(name, talk->nick, len) == 0);
 }
 
 static int
