@@ -12,6 +12,7 @@ BUILD = pathlib.Path(os.environ.get("FIL_BUILD", ".")).resolve()
 SOURCE = pathlib.Path(os.environ.get("FIL_SRC", ".")).resolve()
 FRENCH = os.environ.get("FIL_LANGUAGE") == "fr"
 DEADLINE = 20.0			# seconds: after this something is broken, not slow
+LONGEST = 600			# seconds: of a whole test, with a sanitizer and FIL_SOAK
 
 _tests = []
 _running = []			# processes to end, whatever happens
@@ -189,6 +190,10 @@ def have_ipv6():
     return False
 
 
+def _too_long(*_):
+    raise TimeoutError(f"the test took more than {LONGEST} s")
+
+
 def _said_by(process):
     """What it printed; one that cannot be asked any more must not hide the reason."""
     try:
@@ -199,6 +204,8 @@ def _said_by(process):
 
 def _run_one(function):
     """Returns (ok, directive, diagnosis)."""
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(LONGEST)
     try:
         function()
         for process in reversed(_running):
@@ -220,6 +227,7 @@ def _run_one(function):
             lines[40:-40] = [f"... ({len(lines) - 80} lines left out)"]
         return False, "", "\n".join(line[:200] for line in lines)
     finally:
+        signal.alarm(0)
         while _running:
             _running.pop().kill()
 

@@ -93,7 +93,7 @@ def a_reader_of_standard_output_that_stops_holds_up_nobody():
                 writes.join()
                 if not sanitized():
                     assert resident_kib(child.pid) - before < 20 * 1024
-            while not re.search(rb"^\.\.\. \d+\D* ", said, re.M):
+            while not re.search(rb"^\.\.\. \d[^\n]*\n", said, re.M):
                 said = said[-1000:] + os.read(reader, 1 << 20)
             # it goes on after the gap
             with connect(port) as client, accept(where) as upstream:
