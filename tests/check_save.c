@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "client/beside.h"
@@ -205,6 +206,20 @@ START_TEST(a_dash_is_standard_output_which_stays_open)
 }
 END_TEST
 
+START_TEST(a_name_as_long_as_a_folder_takes_is_good_enough)
+{
+	char longest[sizeof(folder) + 1 + NAME_MAX + 1];
+
+	snprintf(longest, sizeof(longest), "%s/%0*d", folder, NAME_MAX, 0);
+	put(longest, "old", 0600);
+	begin(longest, "new");
+	ck_assert_int_eq(files(), 2);
+	ck_assert_int_eq(save_commit(&save, &cause), 0);
+	ck_assert_str_eq(text_of(longest), "new");
+	ck_assert_int_eq(unlink(longest), 0);
+}
+END_TEST
+
 START_TEST(a_full_device_is_an_error_with_its_cause)
 {
 	ck_assert_int_eq(save_open(&save, "/dev/full", &cause), 0);
@@ -288,6 +303,8 @@ main(void)
 	    a_device_is_written_in_place_and_is_not_created);
 	tcase_add_test(core, a_dash_is_standard_output_which_stays_open);
 	tcase_add_test(core, a_name_beside_is_in_the_same_folder);
+	tcase_add_test(core,
+	    a_name_as_long_as_a_folder_takes_is_good_enough);
 	tcase_add_checked_fixture(hostile, setup, teardown);
 	tcase_add_test(hostile, a_link_that_leads_nowhere_is_refused);
 	tcase_add_test(hostile, a_full_device_is_an_error_with_its_cause);

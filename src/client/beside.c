@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define LEAF_SHOWN	200		/* of the 255 bytes that most take */
+
 char *
 beside_follow(const char *path, struct cause *cause)
 {
@@ -26,6 +28,8 @@ beside_follow(const char *path, struct cause *cause)
 	return (real);
 }
 
+/* A name may be as long as a folder takes, and this one is longer: its end is
+ * cut off then.  Whoever must have it alone opens it with O_EXCL. */
 char *
 beside_name(const char *path, const char *suffix, struct cause *cause)
 {
@@ -38,7 +42,7 @@ beside_name(const char *path, const char *suffix, struct cause *cause)
 		cause_errno(cause, "malloc", errno, path);
 		return (NULL);
 	}
-	snprintf(beside, size, "%.*s.%s%s", (int)(leaf - path), path, leaf,
-	    suffix);
+	snprintf(beside, size, "%.*s.%.*s%s", (int)(leaf - path), path,
+	    LEAF_SHOWN, leaf, suffix);
 	return (beside);
 }

@@ -18,6 +18,7 @@ char	*beside_follow(const char *path, struct cause *cause);
 
 /*
  * beside_name - "etc/users" and ".new" give "etc/.users.new"
+ * Of a long name only the beginning is in it: it has to fit, too.
  * Returns a path that the caller frees, or NULL with cause.
  * Blocks: no.   Threads: safe.
  */
