@@ -197,6 +197,14 @@ def an_alias_is_followed_and_an_exchanger_that_is_one_is_noticed():
         "www.example CNAME mx1.iiia.example", "mx1.iiia.example A 127.0.0.1"]}
     status, out, err = send(Dns(table).address, server.port)
     assert status == 0 and "RFC 5321 5.1" in err and "www.example" in err, (status, err)
+    # one that has IPv6 alone, and one that has both, which is told once
+    table["www.example AAAA"] = ["www.example CNAME mx1.iiia.example",
+                                 "mx1.iiia.example AAAA ::1"]
+    _, _, err = send(Dns(table).address, server.port)
+    assert err.count("RFC 5321 5.1") == 1, err
+    del table["www.example A"]
+    _, _, err = send(Dns(table).address, server.port)
+    assert err.count("RFC 5321 5.1") == 1, err
 
 
 @test

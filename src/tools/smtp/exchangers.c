@@ -190,16 +190,15 @@ ask_addresses(const struct resolver *resolver,
 			continue;
 		verdict = resolver_ask(resolver, exchanger->name,
 		    kinds[i].type, &answer);
-		if (verdict == MX_FOUND)
+		if (verdict == MX_FOUND) {
+			if (list->len == 0)
+				notice_alias(exchanger, &answer);
 			add_addresses(&answer, kinds[i].family, query->port,
 			    list);
-		else if (verdict != MX_NONE)
+		} else if (verdict != MX_NONE)
 			worst = verdict;
 	}
-	if (list->len == 0)
-		return (tell(exchanger->name, worst));
-	notice_alias(exchanger, &answer);
-	return (0);
+	return (list->len > 0 ? 0 : tell(exchanger->name, worst));
 }
 
 static void
