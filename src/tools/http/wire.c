@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/log.h"
+#include "client/connection.h"
 #include "net/dial.h"
 
 static int wire_connect(struct wire *, const struct http_url *,
@@ -44,10 +43,7 @@ wire_open(struct wire *wire, const struct http_url *url,
 void
 wire_close(struct wire *wire)
 {
-	stream_fini(&wire->stream);
-	if (wire->stream.fd != -1)
-		close(wire->stream.fd);
-	wire->stream.fd = -1;
+	connection_close(&wire->stream);
 	free(wire->buf);
 	wire->buf = NULL;
 }
@@ -73,8 +69,6 @@ static int
 wire_connect(struct wire *wire, const struct http_url *url,
     const struct wire_options *options, struct cause *cause)
 {
-	struct timeval limit = { .tv_sec = options->timeout_ms / 1000,
-	    .tv_usec = options->timeout_ms % 1000 * 1000 };
 	struct address_query query = { .port = url->port,
 	    .family = options->family, .socktype = SOCK_STREAM };
 	struct address_list addrs;
@@ -86,9 +80,8 @@ wire_connect(struct wire *wire, const struct http_url *url,
 	if ((fd = tcp_dial(&addrs, options->timeout_ms, cause)) == -1)
 		return (-1);
 	timing_mark(&wire->timing, TIMING_CONNECT);
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	stream_init(&wire->stream, fd);
-	wire->stream.patience_ms = options->timeout_ms;
+	stream_set_patience(&wire->stream, options->timeout_ms);
 	wire_name_peer(wire, url);
 	log_line(LOG_LEVEL_DETAIL, _("connected to %s"), wire->peer);
 	return (0);

@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/wipe.h"
+#include "client/connection.h"
 #include "net/dial.h"
 
 #define CONNECT_S	30
@@ -55,9 +55,7 @@ wire_close(struct wire *wire)
 	if (wire->stream.fd == -1)
 		return;
 	stream_end(&wire->stream);
-	stream_fini(&wire->stream);
-	close(wire->stream.fd);
-	wire->stream.fd = -1;
+	connection_close(&wire->stream);
 }
 
 int64_t
