@@ -43,23 +43,21 @@ int
 main(int argc, char *argv[])
 {
 	const char *host = argc > 1 ? argv[1] : "localhost";
-	int fd = connect_to(host, argc > 2 ? argv[2] : "80"), len;
+	int fd = connect_to(host, argc > 2 ? argv[2] : "80");
+	int is_terminal = isatty(STDOUT_FILENO);
 	char buf[4096];
 	ssize_t got, i;
 
 	/* HTTP/1.0: the server closes when it has said all. */
-	len = snprintf(buf, sizeof(buf), "GET / HTTP/1.0\r\nHost: %s\r\n\r\n",
-	    host);
+	snprintf(buf, sizeof(buf), "GET / HTTP/1.0\r\nHost: %s\r\n\r\n", host);
 	/* A new socket's buffer takes so little at once. */
-	if (send(fd, buf, (size_t)len, MSG_NOSIGNAL) != len)
+	if (send(fd, buf, strlen(buf), MSG_NOSIGNAL) == -1)
 		die("send", strerror(errno));
-	while ((got = recv(fd, buf, sizeof(buf), 0)) > 0) {
-		/* Control characters could command our terminal: '.' */
-		for (i = 0; i < got && isatty(STDOUT_FILENO); i++)
-			if ((unsigned char)buf[i] < ' ' && buf[i] != '\n')
-				buf[i] = buf[i] == '\r' ? ' ' : '.';
-		fwrite(buf, 1, (size_t)got, stdout);
-	}
+	while ((got = recv(fd, buf, sizeof(buf), 0)) > 0)
+		/* Control characters could command our terminal. */
+		for (i = 0; i < got; i++)
+			putchar(is_terminal && buf[i] != '\n' &&
+			    (unsigned char)buf[i] < ' ' ? ' ' : buf[i]);
 	if (got == -1)
 		die("recv", strerror(errno));
 	return fflush(stdout) == EOF || ferror(stdout) ? 1 : 0;
