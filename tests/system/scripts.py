@@ -26,6 +26,8 @@ class Machine:
         self.path = pathlib.Path(folder) / "bin"
         self.log = pathlib.Path(folder) / "log"
         self.tree = pathlib.Path(folder) / "tree"
+        self.systemd = pathlib.Path(folder) / "systemd"
+        self.systemd.mkdir()
         self.path.mkdir()
         self.tree.mkdir()
         self.log.touch()
@@ -51,7 +53,8 @@ class Machine:
     def bootstrap(self, *options):
         """Returns status, output, and the commands that it ran."""
         status, out, err = run([self.path / "sh", self.tree / "bootstrap", *options],
-            env={"PATH": str(self.path), "FIL_SBIN": str(self.path), "DEBIAN_FRONTEND": ""})
+            env={"PATH": str(self.path), "FIL_SBIN": str(self.path), "DEBIAN_FRONTEND": "",
+                 "FIL_SYSTEMD": str(self.systemd)})
         return status, (out + err).decode(), self.log.read_text().splitlines()
 
 
@@ -180,6 +183,26 @@ def postfix_is_installed_without_a_mail_service():
         assert ran[0] == ("debconf postfix postfix/main_mailer_type select "
                           "No configuration"), (out, ran)
         assert ran[2].endswith(" postfix"), ran
+
+
+@test
+def a_server_that_debian_starts_is_stopped_and_what_was_there_goes_on():
+    """Debian starts a server when it is installed, on every address: whoever wants to
+    test fil has not asked for a web server.  redis-server was there before."""
+    with tempfile.TemporaryDirectory() as folder:
+        machine = Machine(folder, without=("nginx", "xinetd", "ncat"))
+        machine.stub("systemctl", f'echo "systemctl $*" >>{machine.log}')
+        _, out, ran = machine.bootstrap()
+        assert ran == [] and "systemctl disable --now nginx xinetd\n" in out, (out, ran)
+        _, out, ran = machine.bootstrap("--install")
+        assert ran[2:] == ["systemctl disable --now nginx xinetd"], (out, ran)
+        machine.log.write_text("")
+        machine.stub("systemctl", "exit 1")
+        _, out, ran = machine.bootstrap("--install")
+        assert "these may be running now: nginx xinetd" in out, out
+        shutil.rmtree(machine.systemd)		# a container: nothing starts there
+        _, out, ran = machine.bootstrap("--install")
+        assert "may be running" not in out, out
 
 
 @test
