@@ -20,10 +20,10 @@ struct field {
 
 /* What the fields say of the body's length. */
 struct told {
-	int		 coded;		/* Transfer-Encoding: chunked */
+	int		 coded;		/* Transfer-Encoding, chunked at best */
 	int		 has_length;
 	uint64_t	 length;
-	enum http_verdict length_verdict;
+	enum http_verdict coding_verdict, length_verdict;
 };
 
 static int digits_of(const char *, size_t, int *);
@@ -34,7 +34,7 @@ static int next_item(struct http_text *, struct http_text *);
 static int next_line(struct cursor *, struct http_text *);
 static void set_framing(struct http_head *, const struct told *, int);
 static enum http_verdict take_coding(struct told *, struct http_text);
-static enum http_verdict take_field(struct told *, const struct field *);
+static void take_field(struct told *, const struct field *);
 static enum http_verdict take_lengths(struct told *, struct http_text);
 static enum http_verdict take_status(struct cursor *, struct http_head *);
 static size_t token_len(const char *, size_t);
@@ -73,7 +73,8 @@ http_head_parse(const char *buf, size_t len, int asked_head,
     struct http_head *head)
 {
 	struct cursor cursor = { buf, buf + len };
-	struct told told = { .length_verdict = HTTP_GOOD };
+	struct told told = { .coding_verdict = HTTP_GOOD,
+	    .length_verdict = HTTP_GOOD };
 	enum http_verdict verdict;
 	struct field field;
 
@@ -85,12 +86,11 @@ http_head_parse(const char *buf, size_t len, int asked_head,
 			return (verdict);
 		if (field.name.len == 0)
 			break;		/* the empty line */
-		if ((verdict = take_field(&told, &field)) != HTTP_GOOD)
-			return (verdict);
+		take_field(&told, &field);
 	}
 	set_framing(head, &told, asked_head);
-	return (head->framing == HTTP_LENGTH ? told.length_verdict :
-	    HTTP_GOOD);
+	return (head->framing == HTTP_CHUNKED ? told.coding_verdict :
+	    head->framing == HTTP_LENGTH ? told.length_verdict : HTTP_GOOD);
 }
 
 int
@@ -188,36 +188,36 @@ set_framing(struct http_head *head, const struct told *told, int asked_head)
 		head->framing = HTTP_UNTIL_CLOSE;
 }
 
-/* A wrong length counts only where the length does. */
-static enum http_verdict
+/* A wrong length counts only where the length does, and so does a coding: an
+ * answer to HEAD tells what GET would bring (RFC 9112 6.1). */
+static void
 take_field(struct told *told, const struct field *field)
 {
 	const char *name = field->name.bytes;
 
-	if (http_field_is(name, field->name.len, "Transfer-Encoding"))
-		return (take_coding(told, field->value));
+	if (http_field_is(name, field->name.len, "Transfer-Encoding") &&
+	    told->coding_verdict == HTTP_GOOD)
+		told->coding_verdict = take_coding(told, field->value);
 	if (http_field_is(name, field->name.len, "Content-Length") &&
 	    told->length_verdict == HTTP_GOOD)
 		told->length_verdict = take_lengths(told, field->value);
-	return (HTTP_GOOD);
 }
 
 /* RFC 9112 6.1: chunked is the last coding, and we asked for no other. */
 static enum http_verdict
 take_coding(struct told *told, struct http_text value)
 {
+	int had = told->coded, more;
 	struct http_text item;
 
+	told->coded = 1;
 	do {
-		int more = next_item(&value, &item);
-
-		if (told->coded ||
-		    !http_field_is(item.bytes, item.len, "chunked"))
+		more = next_item(&value, &item);
+		if (had || !http_field_is(item.bytes, item.len, "chunked"))
 			return (HTTP_BAD_CODING);
-		told->coded = 1;
-		if (!more)
-			return (HTTP_GOOD);
-	} while (1);
+		had = 1;
+	} while (more);
+	return (HTTP_GOOD);
 }
 
 /* RFC 9110 8.6: "5, 5" was one field once; "5, 6" is an attack. */

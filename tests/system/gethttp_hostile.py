@@ -117,7 +117,8 @@ def answers_without_a_body_have_none_whatever_they_say():
     for status in (b"204 No Content", b"304 Not Modified"):
         taken(b"HTTP/1.1 " + status + b"\r\n" + LENGTH + b"5\r\n\r\nhello", b"", ending="open")
         taken(b"HTTP/1.1 " + status + b"\r\n" + CHUNKED + b"5\r\nhello", b"", ending="open")
-    for head in (OK + LENGTH + b"5\r\n\r\n", OK + CHUNKED, OK + b"\r\n"):
+    for head in (OK + LENGTH + b"5\r\n\r\n", OK + CHUNKED, OK + b"\r\n",
+                 OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n"):
         taken(head, head, options=("-I",), ending="open")
 
 
