@@ -188,8 +188,10 @@ def a_file_gets_the_body_and_its_mode_is_right():
         assert gethttp("-o", path, f"127.0.0.1:{web.port}")[0] == 0
         assert path.read_bytes() == HELLO
         assert os.listdir(folder) == ["page"]
-        assert gethttp("-o", pathlib.Path(folder, "no", "page"), web.url())[0] == 1
-        assert gethttp("-o", folder, web.url())[0] == 1
+        for nowhere in pathlib.Path(folder, "no", "page"), folder:
+            status, _, err = gethttp("-o", nowhere, web.url())
+            assert status == 1, (status, err)
+            assert spoken("cannot write", "impossible d'écrire").encode() in err, err
     assert gethttp("-b", "-o", "-", web.url())[:2] == (0, b"hello")
 
 

@@ -113,6 +113,7 @@ take(struct fetch *fetch)
 {
 	const struct fetch_options *options = fetch->options;
 	const struct http_head *head = &fetch->answer.head;
+	const char *doing = N_("cannot write the answer:");
 	struct output output;
 	struct cause cause;
 	int result;
@@ -122,11 +123,14 @@ take(struct fetch *fetch)
 	result = output_open(&output, options->output,
 	    head->framing == HTTP_LENGTH ? head->length : PROGRESS_UNKNOWN,
 	    options->quiet, &cause);
-	if (result == 0 &&
-	    (result = take_answer(fetch, &output, &cause)) == -1)
-		output_discard(&output);
-	else if (result == 0)
-		result = output_commit(&output, &cause);
+	if (result == 0) {
+		doing = N_("the answer is not complete:");
+		result = take_answer(fetch, &output, &cause);
+		if (result == 0)
+			result = output_commit(&output, &cause);
+		else
+			output_discard(&output);
+	}
 	interrupt_release(&fetch->interrupt);
 	timing_mark(&fetch->wire.timing, TIMING_REST);
 	if (result == 0)
@@ -136,7 +140,7 @@ take(struct fetch *fetch)
 		fetch->status = 1;
 		return (FETCH_ENDED);
 	}
-	return (end(fetch, _("the answer is not complete:"), &cause));
+	return (end(fetch, _(doing), &cause));
 }
 
 static int
