@@ -13,9 +13,6 @@
 #include "base/log.h"
 #include "net/dial.h"
 
-static int encrypt(const struct destination *, struct stream *, const char *,
-    struct cause *);
-
 int
 connection_open(const struct destination *to, struct stream *stream,
     struct address *peer, struct cause *cause)
@@ -38,7 +35,8 @@ connection_open(const struct destination *to, struct stream *stream,
 	}
 	address_format(peer, text, sizeof(text));
 	log_line(LOG_LEVEL_DETAIL, _("connected to %s"), text);
-	if (to->tls != NULL && encrypt(to, stream, text, cause) == -1) {
+	if (to->tls != NULL && connection_encrypt(to, stream, text,
+	    cause) == -1) {
 		connection_close(stream);
 		return (-1);
 	}
@@ -53,6 +51,24 @@ connection_lookup(const struct destination *to, int socktype,
 	    .family = to->family, .socktype = socktype };
 
 	return (address_lookup(to->host, &query, addrs, cause));
+}
+
+/* The server is verified under the name that was asked for, never under the
+ * address that the name was looked up to. */
+int
+connection_encrypt(const struct destination *to, struct stream *stream,
+    const char *peer, struct cause *cause)
+{
+	char text[256];
+
+	if (tls_connect(to->tls, stream, to->host,
+	    clock_deadline(to->timeout_ms), cause) == -1) {
+		snprintf(cause->object, sizeof(cause->object), "%s", peer);
+		return (-1);
+	}
+	log_line(LOG_LEVEL_DETAIL, "TLS: %s",
+	    tls_describe(stream, text, sizeof(text)));
+	return (0);
 }
 
 void
@@ -71,22 +87,4 @@ connection_half_closes(const struct stream *stream)
 
 	return (stream->tls == NULL ||
 	    strstr(tls_describe(stream, text, sizeof(text)), "TLS1.2") == NULL);
-}
-
-/* The server is verified under the name that was asked for, never under the
- * address that the name was looked up to. */
-static int
-encrypt(const struct destination *to, struct stream *stream,
-    const char *peer, struct cause *cause)
-{
-	char text[256];
-
-	if (tls_connect(to->tls, stream, to->host,
-	    clock_deadline(to->timeout_ms), cause) == -1) {
-		snprintf(cause->object, sizeof(cause->object), "%s", peer);
-		return (-1);
-	}
-	log_line(LOG_LEVEL_DETAIL, "TLS: %s",
-	    tls_describe(stream, text, sizeof(text)));
-	return (0);
 }

@@ -39,6 +39,17 @@ int	connection_lookup(const struct destination *to, int socktype,
 	    struct address_list *addrs, struct cause *cause);
 
 /*
+ * connection_encrypt - shake hands over a connection that is there already
+ *   to     whom the server must prove to be, by which TLS, in what time
+ *   peer   its address as text, for cause
+ * Returns 0, or -1 with cause as connection_open does; the stream is then of
+ * no more use.
+ * Blocks: until the deadline at most.   Threads: the stream's.
+ */
+int	connection_encrypt(const struct destination *to, struct stream *stream,
+	    const char *peer, struct cause *cause);
+
+/*
  * connection_half_closes - may the server go on after stream_end?
  * RFC 5246 7.2.1: under TLS 1.2 whoever is told that no more will come must
  * close at once, and leave its reply unsent.

@@ -13,11 +13,11 @@
 #include "client/connection.h"
 #include "net/dial.h"
 
-static int wire_connect(struct wire *, const struct http_url *,
-    const struct wire_options *, struct cause *);
-static int wire_encrypt(struct wire *, const struct http_url *,
-    struct tls_client *, struct cause *);
-static void wire_name_peer(struct wire *, const struct http_url *);
+static int wire_connect(struct wire *, const struct destination *,
+    struct cause *);
+static int wire_encrypt(struct wire *, const struct destination *,
+    struct cause *);
+static void wire_name_peer(struct wire *, const char *);
 static ssize_t wire_recv(struct wire *, char *, size_t, int64_t);
 
 int
@@ -25,6 +25,10 @@ wire_open(struct wire *wire, const struct http_url *url,
     const struct wire_options *options, struct interrupt *interrupt,
     struct cause *cause)
 {
+	const struct destination to = { .host = url->host, .port = url->port,
+	    .family = options->family, .timeout_ms = options->timeout_ms,
+	    .tls = url->secure ? options->tls : NULL };
+
 	*wire = (struct wire){ .stream = { .fd = -1 },
 	    .interrupt = interrupt, .timeout_ms = options->timeout_ms };
 	timing_begin(&wire->timing);
@@ -32,8 +36,8 @@ wire_open(struct wire *wire, const struct http_url *url,
 		cause_errno(cause, "malloc", errno, NULL);
 		return (-1);
 	}
-	if (wire_connect(wire, url, options, cause) == -1 || (url->secure &&
-	    wire_encrypt(wire, url, options->tls, cause) == -1)) {
+	if (wire_connect(wire, &to, cause) == -1 ||
+	    (to.tls != NULL && wire_encrypt(wire, &to, cause) == -1)) {
 		wire_close(wire);
 		return (-1);
 	}
@@ -65,30 +69,29 @@ wire_more(struct wire *wire, int64_t deadline, struct cause *cause)
 	return (n > 0);
 }
 
+/* What connection_open does, and each step's time. */
 static int
-wire_connect(struct wire *wire, const struct http_url *url,
-    const struct wire_options *options, struct cause *cause)
+wire_connect(struct wire *wire, const struct destination *to,
+    struct cause *cause)
 {
-	struct address_query query = { .port = url->port,
-	    .family = options->family, .socktype = SOCK_STREAM };
 	struct address_list addrs;
 	int fd;
 
-	if (address_lookup(url->host, &query, &addrs, cause) == -1)
+	if (connection_lookup(to, SOCK_STREAM, &addrs, cause) == -1)
 		return (-1);
 	timing_mark(&wire->timing, TIMING_LOOKUP);
-	if ((fd = tcp_dial(&addrs, options->timeout_ms, cause)) == -1)
+	if ((fd = tcp_dial(&addrs, to->timeout_ms, cause)) == -1)
 		return (-1);
 	timing_mark(&wire->timing, TIMING_CONNECT);
 	stream_init(&wire->stream, fd);
-	stream_set_patience(&wire->stream, options->timeout_ms);
-	wire_name_peer(wire, url);
+	stream_set_patience(&wire->stream, to->timeout_ms);
+	wire_name_peer(wire, to->host);
 	log_line(LOG_LEVEL_DETAIL, _("connected to %s"), wire->peer);
 	return (0);
 }
 
 static void
-wire_name_peer(struct wire *wire, const struct http_url *url)
+wire_name_peer(struct wire *wire, const char *host)
 {
 	struct address peer = { .len = sizeof(peer.storage) };
 
@@ -96,26 +99,16 @@ wire_name_peer(struct wire *wire, const struct http_url *url)
 		address_format(&peer, wire->peer, sizeof(wire->peer));
 	else
 		snprintf(wire->peer, sizeof(wire->peer), "%.*s",
-		    (int)sizeof(wire->peer) - 1, url->host);
+		    (int)sizeof(wire->peer) - 1, host);
 }
 
-/* The server is verified under the name that the URL has, never under the
- * address that the name was looked up to. */
 static int
-wire_encrypt(struct wire *wire, const struct http_url *url,
-    struct tls_client *tls, struct cause *cause)
+wire_encrypt(struct wire *wire, const struct destination *to,
+    struct cause *cause)
 {
-	char text[256];
-
-	if (tls_connect(tls, &wire->stream, url->host,
-	    clock_deadline(wire->timeout_ms), cause) == -1) {
-		snprintf(cause->object, sizeof(cause->object), "%s",
-		    wire->peer);
+	if (connection_encrypt(to, &wire->stream, wire->peer, cause) == -1)
 		return (-1);
-	}
 	timing_mark(&wire->timing, TIMING_TLS);
-	log_line(LOG_LEVEL_DETAIL, "TLS: %s",
-	    tls_describe(&wire->stream, text, sizeof(text)));
 	return (0);
 }
 

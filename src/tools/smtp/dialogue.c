@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/wipe.h"
+#include "client/connection.h"
 #include "proto/base64.h"
 #include "tools/smtp/greeting.h"
 #include "tools/smtp/wire.h"
@@ -178,19 +179,15 @@ secure(struct dialogue *dialogue)
 static int
 encrypt(struct dialogue *dialogue)
 {
-	struct stream *stream = &dialogue->wire.stream;
+	struct wire *wire = &dialogue->wire;
+	const struct destination to = { .host = dialogue->host,
+	    .timeout_ms = wire_limit_ms(wire, TLS_S),
+	    .tls = dialogue->errand->tls };
 	struct cause cause;
-	char text[256];
 
-	if (tls_connect(dialogue->errand->tls, stream, dialogue->host,
-	    wire_limit(&dialogue->wire, TLS_S), &cause) == -1) {
-		snprintf(cause.object, sizeof(cause.object), "%s",
-		    dialogue->wire.peer);
+	if (connection_encrypt(&to, &wire->stream, wire->peer, &cause) == -1)
 		return (broke(dialogue, cause.kind == CAUSE_CERTIFICATE ?
 		    _("not to be trusted:") : _("no TLS with"), &cause));
-	}
-	log_line(LOG_LEVEL_DETAIL, "TLS: %s", tls_describe(stream, text,
-	    sizeof(text)));
 	if (dialogue->errand->encryption == ENCRYPTION_AUTO)
 		log_line(LOG_LEVEL_EVENT, _("encrypted, but nobody has "
 		    "verified who %s is (--starttls require)"),

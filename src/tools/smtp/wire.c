@@ -27,7 +27,6 @@ struct block {
 static void add_line(struct wire *, struct block *, const char *, size_t);
 static int hear_line(struct wire *, int64_t, const char **, size_t *,
     struct cause *);
-static int64_t limit_ms(const struct wire *, int);
 static int send_block(struct wire *, struct block *, struct cause *);
 static int send_bytes(struct wire *, const char *, size_t, struct cause *);
 static void show_rest(struct wire *, const struct block *);
@@ -41,11 +40,11 @@ wire_open(struct wire *wire, const struct address *addr, struct cause *cause)
 	stream_init(&wire->stream, -1);
 	line_reader_init(&wire->reader, wire->buf, sizeof(wire->buf));
 	address_format(addr, wire->peer, sizeof(wire->peer));
-	fd = tcp_dial(&list, limit_ms(wire, CONNECT_S), cause);
+	fd = tcp_dial(&list, wire_limit_ms(wire, CONNECT_S), cause);
 	if (fd == -1)
 		return (-1);
 	stream_init(&wire->stream, fd);
-	stream_set_patience(&wire->stream, limit_ms(wire, BLOCK_S));
+	stream_set_patience(&wire->stream, wire_limit_ms(wire, BLOCK_S));
 	return (0);
 }
 
@@ -59,9 +58,12 @@ wire_close(struct wire *wire)
 }
 
 int64_t
-wire_limit(const struct wire *wire, int limit_s)
+wire_limit_ms(const struct wire *wire, int limit_s)
 {
-	return (clock_deadline(limit_ms(wire, limit_s)));
+	int64_t ms = (int64_t)limit_s * 1000;
+
+	return (wire->timeout_ms > 0 && wire->timeout_ms < ms ?
+	    wire->timeout_ms : ms);
 }
 
 int
@@ -108,7 +110,7 @@ int
 wire_hear(struct wire *wire, int limit_s, struct smtp_reply *reply,
     struct smtp_features *features, struct cause *cause)
 {
-	int64_t deadline = wire_limit(wire, limit_s);
+	int64_t deadline = clock_deadline(wire_limit_ms(wire, limit_s));
 	enum smtp_reply_verdict verdict;
 	const char *line;
 	size_t len;
@@ -214,13 +216,4 @@ send_bytes(struct wire *wire, const char *bytes, size_t len,
 		return (0);
 	stream_cause(&wire->stream, "send", errno, wire->peer, cause);
 	return (-1);
-}
-
-static int64_t
-limit_ms(const struct wire *wire, int limit_s)
-{
-	int64_t ms = (int64_t)limit_s * 1000;
-
-	return (wire->timeout_ms > 0 && wire->timeout_ms < ms ?
-	    wire->timeout_ms : ms);
 }

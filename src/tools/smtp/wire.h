@@ -38,8 +38,9 @@ int	wire_open(struct wire *wire, const struct address *addr,
 /* wire_close - close it.  Takes one that is not open. */
 void	wire_close(struct wire *wire);
 
-/* wire_limit - the deadline of something that may take limit_s seconds. */
-int64_t	wire_limit(const struct wire *wire, int limit_s);
+/* wire_limit_ms - how long something may take that may take limit_s seconds, if
+ * the user gives it so much. */
+int64_t	wire_limit_ms(const struct wire *wire, int limit_s);
 
 /*
  * wire_say - send one command
