@@ -332,6 +332,16 @@ def what_cannot_be_meant_is_exit_64_and_nobody_is_asked():
 
 
 @test
+def an_identity_has_the_whole_domain_however_long():
+    """RFC 5322 3.6.4: what is cut may end in a dot, which is no domain, or be somebody
+    else's."""
+    server, domain = Mail(), "a." * 70 + "example"
+    assert smtp("--server", server.address, "--from", f"me@{domain}")[0] == 0
+    mail = parsed(unstuffed(server.messages[0]))
+    assert mail["Message-ID"].endswith(f"@{domain}>"), mail["Message-ID"]
+
+
+@test
 def an_address_in_brackets_needs_no_name():
     """RFC 5321 4.1.3."""
     server = Mail()

@@ -90,7 +90,7 @@ letter_stamp(struct letter *letter, const char *host, struct cause *cause)
 	localtime_r(&now, &local);
 	strftime(letter->date, sizeof(letter->date),
 	    "%a, %d %b %Y %H:%M:%S %z", &local);
-	snprintf(letter->id, sizeof(letter->id), "%lld.%016" PRIx64 "@%.80s",
+	snprintf(letter->id, sizeof(letter->id), "%lld.%016" PRIx64 "@%s",
 	    (long long)now, dice, host);
 	return (0);
 }

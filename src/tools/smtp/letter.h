@@ -9,8 +9,10 @@
 #include <stddef.h>
 
 #include "base/cause.h"
+#include "proto/mailbox.h"
 
 #define LETTER_LINE_MAX	998		/* RFC 5322 2.1.1, without CRLF */
+#define LETTER_ID_SIZE	(MAILBOX_DOMAIN_SIZE + 64)
 
 struct letter {
 	const char	*from, *to;
@@ -19,7 +21,7 @@ struct letter {
 	size_t		 body_len;
 	int		 is_ascii;
 	size_t		 longest;	/* line of the body, in bytes */
-	char		 date[64], id[128];
+	char		 date[64], id[LETTER_ID_SIZE];
 };
 
 /* A letter as it is sent, but for the dots. */
@@ -54,7 +56,7 @@ const char *letter_wrong(struct letter *letter);
 
 /*
  * letter_stamp - give it a date and an identity
- *   host   behind the @ of its Message-ID
+ *   host   behind the @ of its Message-ID; a domain, as a mailbox has one
  * Returns 0, or -1 with cause.
  * Blocks: no.   Threads: the letter's.
  */
