@@ -1,6 +1,6 @@
 """gethttp_hostile.py - answers that no honest server sends: fil-gethttp never
 takes half a body for a whole one, and never does what a server wants of it."""
-import os, pathlib, signal, socket, tempfile, time
+import os, pathlib, signal, socket, ssl, tempfile, time
 
 from harness import (Process, eventually, main, program, spoken, test)
 from httpfake import OK, WebFake, fetched, gethttp
@@ -276,6 +276,31 @@ def secrets_are_not_sent_to_where_a_server_redirects():
     here = WebFake(redirect(b"/x"), OK + LENGTH + b"0\r\n\r\n")
     assert gethttp("-bL", *fields, here.url())[0] == 0
     assert b"Authorization: Basic c2VjcmV0\r\n" in here.requests[1]
+
+
+@test
+def a_certificate_is_not_shown_where_a_server_redirects():
+    """It names the user, to whoever asks.  On the same server it is shown again."""
+    def web(*locations):
+        context = pki().context("good")
+        context.load_verify_locations(pki()("ca"))
+        context.verify_mode = ssl.CERT_OPTIONAL
+        shown = []
+
+        def answer(location):
+            def answered(sock, _):
+                shown.append(bool(sock.getpeercert()))
+                sock.sendall(redirect(location) if location else
+                             OK + LENGTH + b"0\r\n\r\n")
+            return answered
+        return WebFake(*map(answer, locations), context=context), shown
+
+    there, seen_there = web(b"")
+    here, seen_here = web(b"/again", there.url(host="localhost").encode())
+    status, _, err = gethttp("-bL", "--ca", pki()("ca"), "--cert", pki()("client"), "--key",
+                             pki()("client", "key"), here.url(host="localhost"))
+    assert status == 0, err
+    assert (seen_here, seen_there) == ([True, True], [False]), (seen_here, seen_there)
 
 
 # --- TLS

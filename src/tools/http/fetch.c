@@ -34,6 +34,7 @@ static enum fetch_step end(struct fetch *, const char *,
     const struct cause *);
 static enum fetch_step exchange(struct fetch *);
 static enum fetch_step follow(struct fetch *, const struct http_text *);
+static void forget_tls(struct fetch *);
 static int is_redirection(const struct fetch *, struct http_text *);
 static enum fetch_step one_request(struct fetch *);
 static int prepare_tls(struct fetch *, struct cause *);
@@ -193,6 +194,8 @@ follow(struct fetch *fetch, const struct http_text *location)
 		    "times"), shown, HOPS_MAX);
 	else {
 		log_line(LOG_LEVEL_DETAIL, _("redirected to %s"), shown);
+		if (!same_server(&fetch->url, &next))
+			forget_tls(fetch);
 		fetch->url = next;
 		fetch->hops++;
 		return (FETCH_FURTHER);
@@ -214,13 +217,27 @@ refuse(struct fetch *fetch)
 	return (FETCH_ENDED);
 }
 
+/* Who the user is, a certificate tells too: whom a redirection names is not
+ * shown it. */
 static int
 prepare_tls(struct fetch *fetch, struct cause *cause)
 {
+	struct tls_options tls = fetch->options->tls;
+
+	if (!same_server(&fetch->url, &fetch->options->url))
+		tls.cert = tls.key = NULL;
 	if (fetch->wire_options.tls == NULL)
-		fetch->wire_options.tls = tls_client_open(
-		    &fetch->options->tls, cause);
+		fetch->wire_options.tls = tls_client_open(&tls, cause);
 	return (fetch->wire_options.tls != NULL ? 0 : -1);
+}
+
+static void
+forget_tls(struct fetch *fetch)
+{
+	if (fetch->options->tls.cert == NULL)
+		return;
+	tls_client_free(fetch->wire_options.tls);
+	fetch->wire_options.tls = NULL;
 }
 
 static int
