@@ -360,6 +360,11 @@ def a_call_that_fails_is_named():
         name = rule.partition("=")[0]
         assert got == status and f"{name}: " in err, (rule, got, err)
         assert server.address in err and all(hits(report).values()), (rule, err)
+    # what says nothing of the host may go over
+    for rule, status in (("getaddrinfo=EAI_NONAME", 68), ("getaddrinfo=EAI_AGAIN", 75),
+                         ("getaddrinfo=EAI_MEMORY", 75)):
+        got, out, err = smtp("--server", server.address, env=preload(rule)[0])
+        assert got == status and "getaddrinfo: " in err, (rule, got, err)
 
 
 if __name__ == "__main__":

@@ -240,14 +240,15 @@ tell(const char *name, enum mx_verdict verdict)
 	return (verdicts[verdict].status);
 }
 
-/* getaddrinfo's "try again" is a server that failed or none that answered. */
+/* getaddrinfo's "try again" is a server that failed or none that answered; and
+ * a lack of memory says nothing of the host. */
 static int
 lookup_status(const struct cause *cause)
 {
-	if (cause->kind == CAUSE_LOOKUP)
-		return (cause->error == EAI_AGAIN || cause->error == EAI_FAIL ?
-		    SMTP_TEMPORARY : SMTP_NO_HOST);
-	return (SMTP_TEMPORARY);
+	if (cause->kind != CAUSE_LOOKUP)
+		return (SMTP_TEMPORARY);
+	return (cause->error == EAI_AGAIN || cause->error == EAI_FAIL ||
+	    cause->error == EAI_MEMORY ? SMTP_TEMPORARY : SMTP_NO_HOST);
 }
 
 static int
