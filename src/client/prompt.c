@@ -83,6 +83,20 @@ prompt_show(struct prompt *prompt)
 		prompt_edit_show(prompt->edit);
 }
 
+void
+prompt_lend(struct prompt *prompt)
+{
+	if (prompt != NULL && prompt->edit != NULL)
+		prompt_edit_lend(prompt->edit);
+}
+
+void
+prompt_take_back(struct prompt *prompt)
+{
+	if (prompt != NULL && prompt->edit != NULL)
+		prompt_edit_take_back(prompt->edit);
+}
+
 /* A last line that nothing ends is a line. */
 static enum prompt_result
 read_plainly(struct prompt *prompt, const char **line, size_t *len)

@@ -120,4 +120,16 @@ enum prompt_result prompt_read(struct prompt *prompt, const char **line,
 void	prompt_hide(struct prompt *prompt);
 void	prompt_show(struct prompt *prompt);
 
+/*
+ * prompt_lend, prompt_take_back - before and after a call that may block for
+ * long, and waits for no key
+ * The line being typed is taken away, the terminal is as it was, and signals
+ * do at once what they did: Ctrl-C ends the process.  Neither does anything if
+ * no line is being edited.
+ *   prompt   NULL: none
+ * Blocks: as long as the terminal does.   Threads: the prompt's.
+ */
+void	prompt_lend(struct prompt *prompt);
+void	prompt_take_back(struct prompt *prompt);
+
 #endif

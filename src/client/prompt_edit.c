@@ -160,6 +160,29 @@ prompt_edit_show(struct prompt_edit *edit)
 	el_wset(edit->el, EL_REFRESH);
 }
 
+void
+prompt_edit_lend(struct prompt_edit *edit)
+{
+	if (!edit->reading)
+		return;
+	prompt_edit_hide(edit);
+	el_wset(edit->el, EL_PREP_TERM, 0);
+	prompt_signals_leave(&edit->signals);
+}
+
+/* The terminal has shown the keys, and may have another width. */
+void
+prompt_edit_take_back(struct prompt_edit *edit)
+{
+	if (!edit->reading)
+		return;
+	prompt_signals_take(&edit->signals);
+	el_wset(edit->el, EL_PREP_TERM, 1);
+	putchar('\r');
+	el_wset(edit->el, EL_ECHOTC, L"cd", NULL);
+	el_resize(edit->el);
+}
+
 /* What we write is UTF-8 wherever it goes (base/intl.c), and so is what is
  * typed; libedit believes the locale, which may be "C". */
 static void

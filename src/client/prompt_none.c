@@ -49,3 +49,15 @@ prompt_edit_show(struct prompt_edit *edit)
 {
 	(void)edit;
 }
+
+void
+prompt_edit_lend(struct prompt_edit *edit)
+{
+	(void)edit;
+}
+
+void
+prompt_edit_take_back(struct prompt_edit *edit)
+{
+	(void)edit;
+}

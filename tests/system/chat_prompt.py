@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """chat_prompt.py - what a person sees who chats, in a real terminal (tmux)."""
-import re
+import pathlib, re, socket
 
 import harness
 from chatmembers import Member, chat
-from chattalk import accounts
+from chattalk import Chat, accounts
 from fake import said
 from harness import NotHere, Server, eventually, program, test
 from terminal import EDITED, Terminal
@@ -209,6 +209,32 @@ def ctrl_d_leaves_and_ctrl_c_leaves_the_line_first():
         pc3.key("C-d")
         pc3.sees("^status 0$")
         pc4.hears(r"\*\*\* pc3 left")
+        assert pc3.is_sane()
+
+
+@test
+def ctrl_c_does_not_wait_for_a_connection_that_is_being_tried():
+    """A machine that answers nothing: the try would take 5 seconds an address;
+    and the terminal is as it was."""
+    edited()
+    server = Chat()
+    server.listener.listen(0)
+    pc3 = Terminal(f"{program('fil-chat')} 127.0.0.1 {server.port}")
+    server.greet()
+    pc3.sees("^guest1> *$")
+    pc3.type("à moit")
+    pc3.sees("moit$")
+    with socket.create_connection(("127.0.0.1", server.port)):	# the queue is full
+        server.close()
+        asked = f"0100007F:{server.port:04X} 02 "	# SYN_SENT, to that port
+        eventually(lambda: asked in pathlib.Path("/proc/net/tcp").read_text(),
+                   "the next try")
+        tries = pc3.screen().count("fil-chat: ")
+        pc3.key("C-c")
+        pc3.sees("^[$]$")
+        pc3.line("echo status $?")
+        pc3.sees("^status 130$")
+        assert pc3.screen().count("fil-chat: ") == tries, pc3.screen()
         assert pc3.is_sane()
 
 

@@ -265,9 +265,14 @@ talk_retry(struct talk *talk)
 {
 	char text[ADDRESS_TEXT_SIZE];
 	struct cause cause;
+	int got;
 
 	view_log(&talk->view);
-	if (talk_connect(talk, &cause) == 0) {
+	/* Who does not want to wait for it need not. */
+	prompt_lend(talk->prompt);
+	got = talk_connect(talk, &cause);
+	prompt_take_back(talk->prompt);
+	if (got == 0) {
 		log_line(LOG_LEVEL_EVENT, _("connected again to %s"),
 		    address_format(&talk->peer, text, sizeof(text)));
 		return;
