@@ -103,6 +103,25 @@ START_TEST(a_piece_that_cannot_be_written_is_an_error)
 }
 END_TEST
 
+/* 4096 bytes: stdio's buffer is full when the newline comes, which nobody but
+ * the stream sees fail. */
+START_TEST(an_end_of_line_that_cannot_be_written_is_an_error)
+{
+	static char line[4096 - 8];
+	struct chat_heard heard = { .kind = CHAT_HEARD_NOTICE };
+	int full = open("/dev/full", O_WRONLY);
+
+	ck_assert_int_ne(full, -1);
+	memset(line, 'x', sizeof(line));
+	view_init(&view, &rules, LOG_COLOR_ALWAYS);
+	ck_assert_int_ne(dup2(full, STDOUT_FILENO), -1);
+	view_line(&view, line, sizeof(line), &heard);
+	view_flush(&view);
+	ck_assert_int_eq(view.error, ENOSPC);
+	close(full);
+}
+END_TEST
+
 START_TEST(a_terminal_gets_nothing_that_it_would_obey)
 {
 	view_init(&view, &rules, LOG_COLOR_NEVER);
@@ -162,6 +181,8 @@ view_suite(void)
 	tcase_add_checked_fixture(hostile, setup, teardown);
 	tcase_add_test(core, a_pipe_gets_the_bytes_as_they_are);
 	tcase_add_test(core, a_piece_that_cannot_be_written_is_an_error);
+	tcase_add_test(core,
+	    an_end_of_line_that_cannot_be_written_is_an_error);
 	tcase_add_test(core, a_nick_has_its_colour_and_a_notice_is_faint);
 	tcase_add_test(core, every_colour_can_be_read_on_black_and_on_white);
 	tcase_add_test(hostile, a_terminal_gets_nothing_that_it_would_obey);

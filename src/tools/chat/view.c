@@ -58,12 +58,13 @@ view_piece(struct view *view, const char *bytes, size_t len)
 	view->inside = 1;
 }
 
-/* A pipe's reader, too, gets each line at once. */
+/* A pipe's reader, too, gets each line at once.  What the stream could not
+ * write it has forgotten, and fflush may succeed; but not that it failed. */
 void
 view_flush(struct view *view)
 {
-	if (fflush(stdout) == EOF && view->error == 0)
-		view->error = errno;
+	if ((fflush(stdout) == EOF || ferror(stdout)) && view->error == 0)
+		view->error = errno != 0 ? errno : EIO;
 }
 
 void
@@ -91,7 +92,6 @@ put(struct view *view, const char *bytes, size_t len)
 
 	if (view->terminal)
 		len = text_safe(safe, sizeof(safe), bytes, len, TEXT_ONE_LINE);
-	/* The stream forgets what it could not write: fflush may succeed. */
 	if (fwrite(view->terminal ? safe : bytes, 1, len, stdout) < len &&
 	    view->error == 0)
 		view->error = errno;

@@ -38,14 +38,15 @@ screen_begin(struct screen *screen)
 	prompt_hide(screen->prompt);
 }
 
-/* A pipe's reader, too, gets each line at once. */
+/* A pipe's reader, too, gets each line at once.  What the stream could not
+ * write it has forgotten, and fflush may succeed; but not that it failed. */
 void
 screen_end(struct screen *screen)
 {
 	screen_paint(screen, SCREEN_PLAIN);
 	putchar('\n');
-	if (fflush(stdout) == EOF && screen->error == 0)
-		screen->error = errno;
+	if ((fflush(stdout) == EOF || ferror(stdout)) && screen->error == 0)
+		screen->error = errno != 0 ? errno : EIO;
 }
 
 void
