@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/intl.h"
 #include "base/log.h"
 
@@ -51,6 +52,9 @@ put(struct talk *talk, const char *line, size_t len)
 		talk_wait(talk, -1, NULL);
 	if (talk->over)
 		return;
+	/* Nothing waited: the server could not be late. */
+	if (talk->out.len == 0)
+		talk->active_ms = clock_now_ms();
 	if (typed_put(&talk->out, line, len) == -1)
 		refuse(talk, _("not connected, and too much waits to be sent: "
 		    "this line is not kept"));

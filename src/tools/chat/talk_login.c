@@ -16,6 +16,7 @@
 #include "base/wipe.h"
 
 #define QUESTION_SIZE	256
+#define ANSWER_MS	30000	/* at most: nothing can be typed meanwhile */
 
 static int await_answer(struct talk *, const char *, size_t);
 static int ask_password(struct talk *, const struct chat_command *, char *);
@@ -68,13 +69,17 @@ is_overheard(const struct talk *talk)
 static int
 await_answer(struct talk *talk, const char *line, size_t len)
 {
+	int64_t timeout_ms = talk->options->to.timeout_ms;
+
+	if (timeout_ms == 0 || timeout_ms > ANSWER_MS)
+		timeout_ms = ANSWER_MS;
 	while (!talk->over && talk->stream.fd != -1 && talk->out.len > 0)
 		talk_wait(talk, -1, NULL);
 	if (talk->over || talk->stream.fd == -1)
 		return (0);
 	typed_put(&talk->out, line, len);
 	talk->login = TALK_LOGIN_ASKED;
-	talk->login_deadline = clock_deadline(talk->options->to.timeout_ms);
+	talk->login_deadline = clock_deadline(timeout_ms);
 	while (!talk->over && talk->login == TALK_LOGIN_ASKED)
 		talk_wait(talk, -1, NULL);
 	return (!talk->over && talk->login != TALK_LOGIN_NONE);
