@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """chat_client_hostile.py - fil-chat with a server that is broken, hostile, gone,
 or back again."""
-import contextlib, os, pathlib, re, socket, ssl, struct
+import contextlib, os, pathlib, re, socket, ssl, struct, time
 
 import harness
 from chatmembers import chat
@@ -79,8 +79,11 @@ def a_line_without_end_is_left_out_on_a_terminal():
     server = Chat()
     person = server.person()
     server.accept()
-    server.send(b"x" * 16383 + b"\r\n" + b"y" * 40000 + b"\r\nfin\r\n")
+    server.send(b"x" * 16384 + b"\r\n" + b"z" * 16385 + b"\n" + b"y" * 40000 +
+                b"\r\nfin\r\n")
     person.sees("^fin$")
+    assert person.stdout.count("x") == 16384, "the end of a line does not count"
+    assert "z" not in person.stdout
     told = said("the server sent a line of more than %d bytes; it is left out")
     assert told.replace("%d", "16384") in person.stdout, person.stdout[-200:]
     assert person.stdout.count("y") < 100, "none of it"
@@ -97,9 +100,30 @@ def what_a_line_holds_is_never_taken_for_the_beginning_of_another():
     server = Chat()
     client = server.client("--color", "always")
     server.accept()
-    server.send(b"<pc4> " + b"x" * (16384 - 6) + b"*** pc4 left (quit)\r\n*** fin\r\n")
+    server.send(b"<pc4> " + b"x" * (16386 - 6) + b"*** pc4 left (quit)\r\n*** fin\r\n")
     client.says("fin", "stdout")
     assert client.stdout.endswith("x*** pc4 left (quit)\n\x1b[2m*** fin\x1b[0m\n")
+    client.popen.stdin.close()
+    assert server.at_end()
+    server.close()
+    ends(client)
+
+
+@test
+def wherever_a_long_line_is_cut_in_a_pipe_its_end_is_a_newline():
+    """Between CR and LF, too; and a CR within it stays."""
+    server = Chat()
+    client = server.client()
+    server.accept()
+    wanted = ""
+    for n in range(16380, 16390):
+        for end in ("", "\rsuite", "\r"):
+            server.send(b"x" * n + end.encode() + b"\r\n")
+            wanted += "x" * n + end + "\n"
+    server.send(b"fin\r\n")
+    client.says("^fin$", "stdout")
+    with open(client._out.name, newline="") as printed:
+        assert printed.read() == wanted + "fin\n"
     client.popen.stdin.close()
     assert server.at_end()
     server.close()
@@ -118,6 +142,26 @@ def a_server_that_reads_nothing_is_given_up():
     status, _, err = harness.run([harness.program("fil-chat"), "--timeout", "0.5",
                                   "127.0.0.1", server.port], text)
     assert status == 1 and b"send: " in err, (status, err)
+
+
+@test
+def silence_counts_from_what_is_typed_and_not_from_what_came_before():
+    """A client that was idle for longer than --timeout, and a socket that takes
+    nothing at once."""
+    env, report = preload("sendmsg=EAGAIN:times=2")
+    server = Chat()
+    client = server.client("--timeout", "1", env=env)
+    server.greet()
+    client.says("joined$", "stdout")
+    idle = time.monotonic() + 1.5
+    harness.eventually(lambda: time.monotonic() > idle, "the time to pass")
+    type_in(client, "salut\n")
+    server.hears("salut")
+    client.popen.stdin.close()
+    assert server.at_end()
+    server.close()
+    ends(client)
+    assert hits(report)["sendmsg=EAGAIN"] == 2, hits(report)
 
 
 @test
@@ -434,6 +478,22 @@ def a_server_that_stops_may_come_back_and_one_that_has_enough_is_left():
     server.close()
     ends(person, 1)
     assert "too many wrong passwords" in person.stdout
+
+
+@test
+def who_was_idle_for_too_long_is_let_in_again():
+    """--idle-timeout: it is no judgement; who types again has come back."""
+    server = Chat()
+    person = server.person()
+    server.greet()
+    server.tell("*** goodbye: idle for too long")
+    server.close()
+    server.greet("guest2")
+    person.sees(AGAIN)
+    person.leave()
+    assert server.at_end()
+    server.close()
+    ends(person)
 
 
 @test

@@ -77,11 +77,11 @@ struct talk {
 	int		 leaving;	/* nothing more is to be read */
 	int		 ending;	/* the server knows that we are done */
 	int		 dismissed;	/* it does not want us any more */
-	int		 stopping;	/* because it stops itself */
+	int		 passing;	/* but may take us back */
 	int		 over;		/* nothing more can be sent or come */
 	int		 status;	/* of the program's end */
 	struct line_reader reader;
-	char		 buf[VIEW_LINE_MAX];
+	char		 buf[VIEW_LINE_MAX + 2];	/* and CRLF */
 };
 
 /*

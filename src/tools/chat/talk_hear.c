@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 
+static int is_passing(const struct chat_heard *);
 static int is_text(const struct chat_heard *, const char *);
 static int is_us(const struct talk *, const char *, size_t);
 static void note(struct talk *, const struct chat_heard *);
@@ -20,6 +21,7 @@ static void set_nick(struct talk *, const char *, size_t);
 static void take_end(struct talk *, int);
 static void take_line(struct talk *, const char *, size_t);
 static void take_lines(struct talk *);
+static void take_piece(struct talk *);
 static int was_typed(const char *, size_t, const struct chat_heard *);
 
 /* No waiting for more: of a TLS record, too, a part may be here first. */
@@ -60,19 +62,37 @@ take_lines(struct talk *talk)
 
 		if (full && !talk->view.terminal && memchr(reader->buf, '\n',
 		    reader->size) == NULL) {
-			line_reader_rest(reader, &line, &len);
-			view_piece(&talk->view, line, len);
+			take_piece(talk);
 			return;
 		}
 		if ((got = line_reader_next(reader, &line, &len)) == LINE_NONE)
 			return;
-		if (got == LINE_READY) {
+		if (got == LINE_READY && (len <= VIEW_LINE_MAX ||
+		    !talk->view.terminal)) {
 			take_line(talk, line, len);
 			continue;
 		}
 		view_log(&talk->view);
 		log_line(LOG_LEVEL_WARNING, _("the server sent a line of more "
 		    "than %d bytes; it is left out"), VIEW_LINE_MAX);
+	}
+}
+
+/* A CR may be half of the line's end: it waits for what follows it. */
+static void
+take_piece(struct talk *talk)
+{
+	struct line_reader *reader = &talk->reader;
+	const char *line;
+	size_t len, size;
+	int ends_in_cr;
+
+	line_reader_rest(reader, &line, &len);
+	ends_in_cr = line[len - 1] == '\r';
+	view_piece(&talk->view, line, len - (size_t)ends_in_cr);
+	if (ends_in_cr) {
+		*line_reader_space(reader, &size) = '\r';
+		line_reader_filled(reader, 1);
 	}
 }
 
@@ -99,7 +119,8 @@ take_end(struct talk *talk, int error)
 
 	if (line_reader_rest(&talk->reader, &line, &len) == LINE_READY) {
 		if (talk->view.terminal)
-			view_line(&talk->view, line, len, &heard);
+			view_line(&talk->view, line, len < VIEW_LINE_MAX ?
+			    len : VIEW_LINE_MAX, &heard);
 		else
 			view_piece(&talk->view, line, len);
 	}
@@ -140,9 +161,8 @@ note(struct talk *talk, const struct chat_heard *heard)
 			    TALK_LOGIN_PASSWORD : TALK_LOGIN_REFUSED;
 		break;
 	case CHAT_HEARD_GOODBYE:
-		/* One that is stopped may come back. */
 		talk->dismissed = !is_text(heard, "quit");
-		talk->stopping = is_text(heard, "the server stops");
+		talk->passing = is_passing(heard);
 		break;
 	case CHAT_HEARD_SAID:
 	case CHAT_HEARD_DONE:
@@ -219,6 +239,19 @@ is_us(const struct talk *talk, const char *name, size_t len)
 {
 	return (talk->nick[0] != '\0' && len == strlen(talk->nick) &&
 	    memcmp(name, talk->nick, len) == 0);
+}
+
+/* Why a server ends that may take us back. */
+static int
+is_passing(const struct chat_heard *heard)
+{
+	static const char *const reasons[] = { "the server stops",
+	    "idle for too long" };
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (is_text(heard, reasons[i]))
+			return (1);
+	return (0);
 }
 
 static int

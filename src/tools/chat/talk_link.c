@@ -49,7 +49,7 @@ talk_connect(struct talk *talk, struct cause *cause)
 	}
 	keepalive_set(talk->stream.fd, GONE_S);
 	talk->since_ms = talk->active_ms = clock_now_ms();
-	talk->dismissed = talk->stopping = 0;
+	talk->dismissed = talk->passing = 0;
 	line_reader_init(&talk->reader, talk->buf, sizeof(talk->buf));
 	/* What was typed meanwhile comes after these. */
 	ask_again(talk, "/join", talk->room);
@@ -215,7 +215,7 @@ is_to_be_retried(const struct talk *talk)
 	int64_t lasted_ms = clock_now_ms() - talk->since_ms;
 
 	return (talk->person && !talk->leaving &&
-	    (!talk->dismissed || talk->stopping) &&
+	    (!talk->dismissed || talk->passing) &&
 	    (talk->welcomed || lasted_ms >= STABLE_MS));
 }
 

@@ -12,7 +12,8 @@
 #include "client/prompt.h"
 #include "proto/chat_heard.h"
 
-#define VIEW_LINE_MAX	16384		/* bytes that are shown in one line */
+#define VIEW_LINE_MAX	16384		/* bytes that are shown in one line,
+					 * without its end */
 
 struct view {
 	struct prompt	*prompt;	/* NULL: none */
