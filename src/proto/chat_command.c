@@ -21,7 +21,6 @@ struct row {
 };
 
 static int is_blank(char);
-static int same_name(const char *, const char *, size_t);
 static size_t skip_blanks(const char *, size_t);
 static enum chat_verdict take_arguments(struct chat_command *, const char *,
     size_t);
@@ -57,7 +56,7 @@ chat_command_parse(const char *line, size_t len, struct chat_command *command)
 		return (CHAT_COMMAND_GOOD);
 	name_len = word_length(line + 1, len - 1);
 	for (enum chat_verb verb = CHAT_SAY + 1; verb < CHAT_VERBS; verb++) {
-		if (!same_name(rows[verb].name, line + 1, name_len))
+		if (!chat_command_is(rows[verb].name, line + 1, name_len))
 			continue;
 		command->verb = verb;
 		return (take_arguments(command, line + 1 + name_len,
@@ -78,6 +77,22 @@ const char *
 chat_command_usage(enum chat_verb verb)
 {
 	return (rows[verb].usage);
+}
+
+/* The C library's tolower would follow the language. */
+int
+chat_command_is(const char *name, const char *typed, size_t len)
+{
+	if (strlen(name) != len)
+		return (0);
+	for (size_t i = 0; i < len; i++) {
+		char small = typed[i] >= 'A' && typed[i] <= 'Z' ?
+		    (char)(typed[i] | 0x20) : typed[i];
+
+		if (small != name[i])
+			return (0);
+	}
+	return (1);
 }
 
 /* A word that is the last argument goes to the end of the line: "pc 3" is no
@@ -114,22 +129,6 @@ take_arguments(struct chat_command *command, const char *rest, size_t len)
 	default:
 		return (CHAT_COMMAND_GOOD);
 	}
-}
-
-/* The C library's tolower would follow the language. */
-static int
-same_name(const char *name, const char *typed, size_t len)
-{
-	if (strlen(name) != len)
-		return (0);
-	for (size_t i = 0; i < len; i++) {
-		char small = typed[i] >= 'A' && typed[i] <= 'Z' ?
-		    (char)(typed[i] | 0x20) : typed[i];
-
-		if (small != name[i])
-			return (0);
-	}
-	return (1);
 }
 
 static int

@@ -68,4 +68,11 @@ const char *chat_command_name(enum chat_verb verb);
  */
 const char *chat_command_usage(enum chat_verb verb);
 
+/*
+ * chat_command_is - is it this word, in any case?
+ *   name   of small letters
+ * Blocks: no.   Threads: safe.
+ */
+int	chat_command_is(const char *name, const char *typed, size_t len);
+
 #endif

@@ -434,7 +434,7 @@ def lines_have_their_time_for_those_who_want_it():
     their stars all the same."""
     s = chat()
     with members(s, "pc3", "pc4") as (pc3, pc4):
-        pc3.says("/time on", "/time", "/time maybe")
+        pc3.says("/TIME On", "/time", "/time maybe")
         pc3.hears(r"\*\*\* each line has its time$")
         pc3.hears(r"\*\*\* usage: /time on\|off$")
         pc3.hears(r"\*\*\* usage: /time on\|off$")
@@ -444,7 +444,7 @@ def lines_have_their_time_for_those_who_want_it():
         pc4.hears("<pc4> un$")
         pc4.be("pc5")
         pc3.hears(r"\*\*\* pc4 is now known as pc5$")
-        pc3.says("/time off")
+        pc3.says("/time OFF")
         pc3.hears(r"\*\*\* lines have no time$")
         pc4.says("cinq")
         pc3.hears("<pc5> cinq$")
@@ -480,20 +480,32 @@ def history_is_a_rooms_own_and_as_long_as_the_option_says():
             pc4.says(f"/history{asked}")
             assert [line[-1] for line in pc4.since()] == list("01234"[first:]), asked
         pc4.says("/history 0")
-        pc4.hears(r"\*\*\* nothing is kept")
+        pc4.hears(r"\*\*\* nothing to show$")
         pc4.says("/history x", "/history 1001", "/history -1")
         for _ in range(3):
             pc4.hears(r"\*\*\* usage: /history \[N\]")
         pc4.says("/join salle", "/history")
         pc4.hears(r"\*\*\* pc4 joined$")
-        pc4.hears(r"\*\*\* nothing is kept")
+        pc4.hears(r"\*\*\* nothing to show$")
     # the lobby keeps its history while nobody is there
     eventually(lambda: s.clients() == 0, "all to have left")
     with Member(s) as late:
         assert f"<pc3> line 4" in " ".join(late.lines)
     with Member(chat("--history", "0"), "pc5") as pc5:
         pc5.says("unheard", "/history")
-        pc5.hears(r"\*\*\* nothing is kept")
+        pc5.hears(r"\*\*\* nothing to show$")
+
+
+@test
+def a_history_of_people_who_are_not_heard_does_not_deny_that_they_spoke():
+    """Lines are kept, and none of them is for this reader."""
+    s = chat()
+    with members(s, "pc3", "pc4") as (pc3, pc4):
+        pc3.says("salut")
+        pc4.hears("<pc3> salut$")
+        pc4.says("/ignore pc3", "/history")
+        pc4.hears(r"\*\*\* you do not hear pc3 any more")
+        pc4.hears(r"\*\*\* nothing to show$")
 
 
 @test
@@ -588,7 +600,7 @@ def an_account_does_not_open_a_reserved_name():
             for name in "guest2", "server":
                 one.says(f"/login {name}", "s3cret")
                 one.hears(rf"\*\*\* you are logged in as {name}$")
-                one.hears(rf"\*\*\* somebody else is {name}")
+                one.hears(rf"\*\*\* the nick {name} is reserved$")
             with Member(s) as two:
                 assert (one.nick, two.nick) == ("guest1", "guest2")
 

@@ -271,10 +271,8 @@ note_number(struct nick *nick, void *context)
 static void
 run_time(struct session *session, const struct chat_command *command)
 {
-	int on = command->word_len == 2 &&
-	    memcmp(command->word, "on", 2) == 0;
-	int off = command->word_len == 3 &&
-	    memcmp(command->word, "off", 3) == 0;
+	int on = chat_command_is("on", command->word, command->word_len);
+	int off = chat_command_is("off", command->word, command->word_len);
 
 	if (!on && !off) {
 		tell_misused(session, command);
@@ -302,7 +300,7 @@ run_history(struct session *session, const struct chat_command *command)
 	    session->chat->rooms.options.greeting, &session->ignores);
 	if (text != NULL && text->len == 0) {
 		shared_line_free(text);
-		session_tell(session, "nothing is kept of what was said here");
+		session_tell(session, "nothing to show");
 	} else
 		session_put(session, text);
 }

@@ -95,8 +95,11 @@ accept_login(struct session *session, const char *name)
 		return;
 	strcpy(session->account, folded);
 	session_tell(session, "you are logged in as %s", name);
-	if (strcmp(name, session->nick.named.name) != 0 &&
-	    session_rename(session, name, folded) == -1)
+	if (strcmp(name, session->nick.named.name) == 0)
+		return;
+	if (nicks_is_reserved(folded))
+		session_tell(session, "the nick %s is reserved", name);
+	else if (session_rename(session, name, folded) == -1)
 		session_tell(session, "somebody else is %s at the moment: "
 		    "/nick %s later", name, name);
 }
