@@ -750,6 +750,11 @@ def the_message_of_the_day_is_shown_as_notices():
         s.says("SIGHUP.*open: ")
         with Member(s) as member:
             assert member.lines[1] == "*** autre", member.lines
+        motd.write_bytes(b"x" + "é".encode() * 2048)
+        s.signal(signal.SIGHUP)
+        s.says("(?s)(" + spoken("message of the day read", "message du jour relu") + ".*){2}")
+        with Member(s) as member:		# 4096 bytes would end within a character
+            assert member.lines[1] == "*** x" + "é" * 2047, member.lines
     for path, call in ("/nosuch", b"open: "), ("/", b"read: "):
         status, out, err = run([program("fil-chatd"), "--port", "0", "--motd", path])
         assert (status, out) == (1, b"") and call in err, (status, err)

@@ -12,6 +12,7 @@
 #define LINES_MAX	64
 
 static struct shared_line *motd_format(const char *, size_t);
+static size_t motd_cut(const char *, size_t);
 static ssize_t motd_read(const char *, char *, size_t, struct cause *);
 
 int
@@ -86,8 +87,25 @@ motd_read(const char *path, char *bytes, size_t size, struct cause *cause)
 	len = fread(bytes, 1, size, file);
 	if ((failed = ferror(file)) != 0)
 		cause_errno(cause, "read", errno, path);
+	else if (len == size && getc(file) != EOF)
+		len = motd_cut(bytes, len);
 	fclose(file);
 	return (failed ? -1 : (ssize_t)len);
+}
+
+/* The file goes on: the last character may have lost its end. */
+static size_t
+motd_cut(const char *bytes, size_t len)
+{
+	size_t at = len;
+	uint32_t code;
+
+	while (at > 0 && len - at < 4 && (bytes[at - 1] & 0xc0) == 0x80)
+		at--;
+	if (at == 0 || (bytes[at - 1] & 0xc0) != 0xc0 ||
+	    text_utf8_next(bytes + at - 1, len - at + 1, &code) > 0)
+		return (len);
+	return (at - 1);
 }
 
 /* The file may be in any encoding, and hold anything. */
