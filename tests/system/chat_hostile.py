@@ -404,15 +404,29 @@ def a_browser_says_nothing():
 
 
 @test
+def who_speaks_of_http_at_once_is_no_browser():
+    """The first line is somebody's question, or an answer."""
+    s = chat("-q")
+    with Member(s, "pc3") as pc3:
+        for line in ("who knows HTTP/1.1", "GET is a method of HTTP/1.1",
+                     "/me reads about HTTP/1.1"):
+            with Member(s) as pc4:
+                pc4.says(line)
+                pc3.hears(rf".*{line.removeprefix('/me ')}$")
+
+
+@test
 def a_client_of_tls_at_the_wrong_port_says_nothing():
     """openssl s_client -connect HOST:4000, for 4001: its greeting would be said to
     the class, line by line, and shown to each newcomer."""
     s = chat("-q")
     with Member(s, "pc3") as pc3:
         hello = b"\x16\x03\x01\x01\x24\x01\x00\x01 \x03\x03" + b"random\n" * 9 + b"\x00"
-        for end in b"\n", b"":			# also where it has no newline
+        # also where it has no newline, or has it late
+        for greeting in (hello, hello.replace(b"\n", b""),
+                         hello.replace(b"\n", b"", 1).replace(b"\n", b"k" * 1100, 1)):
             with tcp(s.ports["tcp"]) as sock:
-                sock.sendall(hello.replace(b"\n", end))
+                sock.sendall(greeting)
                 sock.shutdown(socket.SHUT_WR)
                 heard = b""
                 while data := sock.recv(4096):

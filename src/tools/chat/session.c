@@ -20,6 +20,8 @@
 #define GONE_S		60		/* a silent machine; more than the
 					 * patience of outboxes */
 
+static int is_hello(const char *, size_t);
+static int is_request(const char *, size_t);
 static const char *no_member(const char *, size_t);
 static void session_begin(struct session *);
 static void session_line(struct session *, const char *, size_t);
@@ -112,6 +114,9 @@ session_read(struct session *session)
 		if (n <= 0)
 			break;
 		line_reader_filled(&reader, (size_t)n);
+		if (!session->begun && is_hello(buf,
+		    line_reader_pending(&reader)))
+			session->bye = N_("TLS has a port of its own");
 		client_count(client, (size_t)n, 0);
 		client_set_state(client, CLIENT_WORKING);
 		if (session_take_lines(session, &reader) == -1)
@@ -221,16 +226,34 @@ session_line(struct session *session, const char *line, size_t len)
 static const char *
 no_member(const char *line, size_t len)
 {
-	static const char version[] = " HTTP/1.";
-	static const char handshake[] = "\x16\x03";	/* RFC 8446 5.1 */
-	size_t size = sizeof(version);	/* with the digit */
-
-	if (len > size &&
-	    memcmp(line + len - size, version, size - 1) == 0)
+	if (is_request(line, len))
 		return (N_("no web server"));
-	if (len > 2 && memcmp(line, handshake, 2) == 0)
-		return (N_("TLS has a port of its own"));
 	return (NULL);
+}
+
+/* "GET / HTTP/1.1": RFC 9112 3, and methods are of capitals.  Somebody may
+ * speak of HTTP/1.1 at once. */
+static int
+is_request(const char *line, size_t len)
+{
+	static const char version[] = " HTTP/1.";
+	size_t size = sizeof(version), method = 0;	/* with the digit */
+
+	while (method < len && line[method] >= 'A' && line[method] <= 'Z')
+		method++;
+	return (method > 0 && len > method + size && line[method] == ' ' &&
+	    memchr(line + method + 1, ' ', len - method - 1) ==
+	    line + len - size &&
+	    memcmp(line + len - size, version, size - 1) == 0);
+}
+
+/* RFC 8446 5.1; the first newline in it may be far. */
+static int
+is_hello(const char *bytes, size_t len)
+{
+	static const char handshake[] = "\x16\x03";
+
+	return (len > 2 && memcmp(bytes, handshake, 2) == 0);
 }
 
 static void
