@@ -162,9 +162,6 @@ say(struct speech *speech, struct shared_line *line)
 
 	if (line == NULL)
 		return (-1);
-	/* A call for each member is saved where all get the same. */
-	if (speech->from != NULL && atomic_load(&room->special) > 0)
-		post.line_for = line_for;
 	shared_line_ref(line);
 	/* The log is told that somebody left, also if nobody hears it. */
 	if (room_say(&room->room, &post) == 0)
@@ -182,6 +179,9 @@ numbered(struct room_post *post)
 	struct chat_room *room = speech->room;
 
 	speech->said = time(NULL);
+	/* A call for each member is saved where all get the same. */
+	if (speech->from != NULL && atomic_load(&room->special) > 0)
+		post->line_for = line_for;
 	if (speech->from != NULL)
 		remember(speech, post->line);
 	chat_log_put(room->options->log, room->named.name, post->line);

@@ -368,7 +368,10 @@ session_mark_special(struct session *session)
 	int special = atomic_load(&session->timed) ||
 	    atomic_load(&session->ignores.len) > 0;
 
+	/* Whoever is speaking has spoken when this is answered. */
+	pthread_mutex_lock(&session->room->room.lock);
 	atomic_fetch_add(&session->room->special, special - session->special);
+	pthread_mutex_unlock(&session->room->room.lock);
 	session->special = special;
 }
 

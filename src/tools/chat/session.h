@@ -86,7 +86,9 @@ void	session_end(struct session *session, int error);
 /* session_run_send - say the run in the room. */
 void	session_run_send(struct session *session);
 
-/* session_mark_special - after timed or ignores have changed. */
+/* session_mark_special - after timed or ignores have changed: it holds for
+ * every line that gets its place from then on.
+ * Blocks: for the room's lock only. */
 void	session_mark_special(struct session *session);
 
 /* session_enter - go into a room, which is taken over (rooms.h).  What it shows
