@@ -266,6 +266,19 @@ START_TEST(with_wait_the_relay_waits_until_the_proxy_stops)
 }
 END_TEST
 
+START_TEST(how_conversations_end_when_the_proxy_stops_is_shown)
+{
+	open_display((struct display_options){ .form = BLOCK_TEXT });
+	display_hurry(&display);
+	/* Time for a thread that would end too early. */
+	poll(NULL, 0, 50);
+	display_line(&display, "#1 closed");
+	ck_assert_int_eq(display_close(&display,
+	    clock_deadline(SUITE_PATIENCE_MS)), 0);
+	ck_assert_str_eq(written(), "#1 closed\n");
+}
+END_TEST
+
 START_TEST(a_reader_that_has_gone_costs_nothing_more)
 {
 	int log_fd = suite_capture(STDERR_FILENO);
@@ -355,6 +368,8 @@ main(void)
 	tcase_add_test(limits, with_wait_nothing_is_dropped);
 	tcase_add_test(limits,
 	    with_wait_the_relay_waits_until_the_proxy_stops);
+	tcase_add_test(limits,
+	    how_conversations_end_when_the_proxy_stops_is_shown);
 	tcase_add_test(limits, a_reader_that_has_gone_costs_nothing_more);
 	tcase_add_test(limits,
 	    a_terminal_that_was_made_non_blocking_is_waited_for);

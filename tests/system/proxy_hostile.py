@@ -10,6 +10,7 @@ from harness import (BUILD, DEADLINE, NotHere, Server, Skip, eventually, main, n
     program, run, spoken, test)
 
 CLOSED = spoken("closed by", "fermée par")
+STOPPED = spoken("closed, the server stops", "fermée, le serveur s'arrête")
 
 
 def resident_kib(pid):
@@ -332,6 +333,16 @@ def it_stops_in_a_second_whatever_its_conversations_do():
             # cut in the middle: told so, and not by an ordinary end
             assert read_to_end(pairs[10][0])[2] == "reset"
             assert read_to_end(pairs[10][1])[2] == "reset"
+
+
+@test
+def whoever_is_cut_off_by_the_end_is_shown_with_what_was_said():
+    """The display used to end before the conversations did."""
+    with chained(()) as (client, upstream, servers):
+        client.sendall(b"said")
+        assert receive(upstream, 4) == b"said"
+        assert servers[0].stop() == 0
+        assert re.search(f"^#1 {STOPPED}: 4 .* 0 ", servers[0].stdout, re.M)
 
 
 @test

@@ -86,8 +86,9 @@ display_close(struct display *display, int64_t deadline)
 
 	if (display->options.quiet)
 		return (0);
-	display_hurry(display);
 	pthread_mutex_lock(&display->lock);
+	display->hurried = display->closing = 1;
+	pthread_cond_broadcast(&display->changed);
 	while (!display->ended && error == 0)
 		error = pthread_cond_timedwait(&display->changed,
 		    &display->lock, &until);
@@ -112,7 +113,7 @@ display_hurry(struct display *display)
 	if (display->options.quiet)
 		return;
 	pthread_mutex_lock(&display->lock);
-	display->closing = 1;
+	display->hurried = 1;
 	pthread_cond_broadcast(&display->changed);
 	pthread_mutex_unlock(&display->lock);
 }
@@ -164,7 +165,7 @@ display_add(struct display *display, struct entry *entry, const char *bytes)
 static int
 display_has_room_locked(struct display *display, size_t size)
 {
-	while (display->options.wait && !display->closing && !display->gone &&
+	while (display->options.wait && !display->hurried && !display->gone &&
 	    display->len + size > DISPLAY_SIZE)
 		pthread_cond_wait(&display->changed, &display->lock);
 	return (display->dropped == 0 && display->len + size <= DISPLAY_SIZE);

@@ -41,7 +41,8 @@ struct display {
 	size_t		 len;		/* of what is in it */
 	unsigned long	 dropped;	/* blocks, after what is in it */
 	int		 waiting;	/* the thread has nothing to write */
-	int		 closing;	/* nobody waits for room any more */
+	int		 hurried;	/* nobody waits for room any more */
+	int		 closing;	/* and nothing more will come */
 	int		 ended;		/* the thread has */
 	atomic_int	 gone;		/* standard output failed */
 };
@@ -65,7 +66,8 @@ int	display_open(struct display *display,
 int	display_close(struct display *display, int64_t deadline);
 
 /*
- * display_hurry - let nobody wait for room from now on
+ * display_hurry - let nobody wait for room from now on; what still comes is
+ * shown, if there is room
  * Blocks: for the lock only.   Threads: safe.
  */
 void	display_hurry(struct display *display);
