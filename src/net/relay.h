@@ -149,6 +149,14 @@ ssize_t	relay_recv_within(struct relay_direction *way, void *buf, size_t size,
  */
 int	relay_send(struct relay_direction *way, const void *buf, size_t len);
 
+/*
+ * relay_hold - let nothing more pass in this direction
+ * That its side has ended is not noticed; that it is reset is, and so is
+ * idleness.
+ * Blocks: until the conversation is broken.   Threads: the direction's.
+ */
+void	relay_hold(struct relay_direction *way);
+
 /* relay_moved - count bytes that were sent on by other means. */
 void	relay_moved(struct relay_direction *way, size_t len);
 

@@ -142,6 +142,23 @@ relay_wait(struct relay *relay, int64_t deadline)
 	return (broken ? -1 : 0);
 }
 
+/* POLLHUP is no reset: it also tells that both halves were closed, in peace. */
+void
+relay_hold(struct relay_direction *way)
+{
+	struct relay *relay = way->relay;
+	struct pollfd pfd = { .fd = way->from->fd };
+
+	do {
+		int64_t idle = relay_deadline(relay, relay->idle_ms);
+		int reset = poll(&pfd, 1, 0) == 1 && (pfd.revents & POLLERR);
+
+		errno = reset ? ECONNRESET : ETIMEDOUT;
+		if (reset || clock_poll_ms(idle) == 0)
+			relay_fail(relay, way->from, "poll");
+	} while (relay_wait(relay, clock_deadline(LOOK_MS)) == 0);
+}
+
 int
 relay_await_locked(struct relay *relay, int64_t deadline)
 {

@@ -17,6 +17,7 @@ OPENED = spoken("opened", "ouverte")
 CLOSED = spoken("closed by", "fermée par")
 BY_CLIENT = spoken("closed by client", "fermée par le client")
 BY_UPSTREAM = spoken("closed by upstream", "fermée par l'amont")
+IDLE = spoken("closed, idle for too long", "fermée, inactive trop longtemps")
 RESET_BY_CLIENT = spoken("reset by client", "réinitialisée par le client")
 RESET_BY_UPSTREAM = spoken("reset by upstream", "réinitialisée par l'amont")
 
@@ -691,6 +692,34 @@ def after_so_many_bytes_a_direction_is_dropped_reset_or_stalled():
         receive(upstream, 1000)
         assert server.stop() == 0
         assert "--reset-after" not in server.stdout
+
+
+@test
+def a_stalled_conversation_stays_so_when_its_server_has_left():
+    """Ended in both directions is not reset: the client goes on waiting."""
+    with conversation("--stall-after", "down:0") as (client, upstream, server):
+        client.shutdown(socket.SHUT_WR)
+        assert read_to_end(upstream)[2] == "end"
+        upstream.sendall(b"an answer")
+        upstream.shutdown(socket.SHUT_WR)
+        client.settimeout(1)
+        try:
+            raise AssertionError(client.recv(1))
+        except TimeoutError:
+            pass
+        assert server.stop() == 0
+
+
+@test
+def a_stalled_conversation_is_idle_and_ends_by_idle_timeout():
+    """Also where no thread is left to receive: both stalled, or one half-closed."""
+    for where in ("", "down:"):
+        with conversation("--stall-after", where + "0",
+                          "--idle-timeout", "0.2") as (client, upstream, server):
+            client.shutdown(socket.SHUT_WR)
+            assert read_to_end(client)[2] == "reset"
+            server.says(f"^#1 {IDLE}", "stdout")
+            eventually(lambda: server.clients() == 0, "its threads to end")
 
 
 @test

@@ -2,8 +2,6 @@
  * See also: tools/proxy/passage.h */
 #include "tools/proxy/passage.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -13,7 +11,6 @@
 #define PIECE_SIZE	16384		/* of a delayed piece, sent at once */
 #define RATE_PIECES	50		/* of a second: --rate is that smooth */
 #define RATE_LATE_US	100000		/* made up for, if we wake too late */
-#define STALL_LOOK_MS	100		/* has the one who waits gone? */
 
 static int64_t min64(int64_t, int64_t);
 static const struct relay_link *passage_choose(const struct passage *);
@@ -26,7 +23,6 @@ static ssize_t passage_recv_delayed(struct relay_direction *, void *, size_t);
 static int passage_send(struct relay_direction *, const void *, size_t);
 static int passage_send_paced(struct relay_direction *, const char *, size_t);
 static void passage_show(struct passage *, const char *, size_t);
-static int passage_stall(struct relay_direction *);
 static int passage_wait_turn(struct relay_direction *, size_t);
 
 static const struct relay_link passage_link = { passage_recv, passage_send };
@@ -243,27 +239,12 @@ passage_limit(struct relay_direction *way)
 	if (passage_flush(way) == -1)
 		return (-1);
 	if (passage->limit_fault == FAULT_STALL)
-		return (passage_stall(way));
-	if (passage->limit_fault == FAULT_DROP) {
+		relay_hold(way);
+	else if (passage->limit_fault == FAULT_DROP) {
 		stream_end(way->to);
 		relay_break(way->relay, RELAY_DROPPED);
 	} else
 		relay_break(way->relay, RELAY_BROKEN);
-	return (-1);
-}
-
-/* Until the conversation is broken by somebody else. */
-static int
-passage_stall(struct relay_direction *way)
-{
-	struct pollfd pfd = { .fd = way->from->fd };
-
-	while (!atomic_load(&way->relay->broken)) {
-		if (poll(&pfd, 1, STALL_LOOK_MS) != 1)
-			continue;
-		errno = ECONNRESET;
-		relay_fail(way->relay, way->from, "poll");
-	}
 	return (-1);
 }
 
