@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """proxy.py - fil-proxy carries conversations as if it were not there, and shows them."""
-import contextlib, os, pathlib, random, re, signal, socket, ssl, tempfile, threading
-import time
+import contextlib, errno, os, pathlib, random, re, resource, signal, socket, ssl, tempfile
+import threading, time
 
 from chatmembers import Member, chat
 from conversations import (LOOPBACK, MIB, accept, certificates, chained, compare, connect,
@@ -512,6 +512,21 @@ def a_capture_that_cannot_be_written_is_told_at_once():
     status, out, err = run([program("fil-proxy"), "--pcap", "/no/such/folder/x.pcap",
                             "0", LOOPBACK, "1"])
     assert status == 1 and out == b"" and b"/no/such/folder/x.pcap" in err, err
+
+
+@test
+def a_capture_whose_disk_is_full_ends_with_a_word_and_the_talk_goes_on():
+    """stdio tells of it where it wrote, and at the next flush only if something
+    was left: not so where a page ends."""
+    has_pcap()
+    with capture() as path, conversation("--pcap", path, "--quiet") as (
+            client, upstream, server):
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (102400, 102400))
+        for _ in range(10):
+            client.sendall(noise(20000))
+            assert receive(upstream, 20000) == noise(20000)
+        server.says(os.strerror(errno.EFBIG))
+        assert server.stderr.count(os.strerror(errno.EFBIG)) == 1
 
 
 # --- faults on purpose --------------------------------------------------------

@@ -81,10 +81,15 @@ capture_file_write(struct capture_file *file, const unsigned char *packet,
 	pcap_dump((u_char *)file->dumper, &header, packet);
 }
 
+/* pcap_dump does not tell that it failed, nor does the flush when nothing is
+ * left to flush: the stream remembers. */
 int
 capture_file_flush(struct capture_file *file)
 {
-	return (pcap_dump_flush(file->dumper) == 0 ? 0 : -1);
+	if (pcap_dump_flush(file->dumper) == -1 ||
+	    ferror(pcap_dump_file(file->dumper)))
+		return (-1);
+	return (0);
 }
 
 void
