@@ -2,7 +2,7 @@
 """chat.py - what members of fil-chatd say, hear, and may do (spec/02)."""
 import contextlib, os, pathlib, re, signal, socket, ssl, subprocess, tempfile, time
 
-from chatmembers import Member, chat, members
+from chatmembers import ROOM, Member, chat, members
 from harness import (BUILD, NotHere, Process, Server, eventually, have_ipv6, main, need,
                      program, run, spoken, tcp, test)
 
@@ -330,15 +330,12 @@ def lists_of_hundreds_are_complete():
     with contextlib.ExitStack() as stack, Member(s, "pc3") as pc3:
         for n in range(150):
             stack.enter_context(tcp(s.ports["tcp"])).sendall(b"/join room%d\r\n" % n)
-        eventually(lambda: pc3.says("/rooms") or len(pc3.since()) == 151, "all to be there")
-        pc3.says("/rooms")
-        assert {line.split()[1] for line in pc3.since()} == \
-            {"lobby", *(f"room{n}" for n in range(150))}
-        pc3.says("/who")
-        *rows, total = pc3.since()
-        assert total == "*** 151 in all"
-        assert {line.split()[1] for line in rows} == {"pc3", *(f"guest{n}" for n in range(2, 152))}
-        assert len(rows) == 151
+        eventually(lambda: len(pc3.asks("/rooms", ROOM)) == 151, "all to be there")
+        assert sorted(pc3.asks("/rooms", ROOM)) == \
+            sorted(["lobby", *(f"room{n}" for n in range(150))])
+        assert sorted(pc3.asks("/who", r"\*\*\* (\S+) .* since .* idle ")) == \
+            sorted(["pc3", *(f"guest{n}" for n in range(2, 152))])
+        assert pc3.asks("/who", r"\*\*\* (\d+) in all$") == ["151"]
 
 
 @test

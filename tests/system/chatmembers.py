@@ -3,6 +3,8 @@ import contextlib, re, socket, time
 
 from harness import DEADLINE, Server, eventually, tcp
 
+ROOM = r"\*\*\* (\S+) +\d+$"			# a row of /rooms
+
 
 def chat(*options, lines=1, **popen):
     """fil-chatd on this machine; as fast as one types unless a test says else."""
@@ -84,6 +86,12 @@ class Member:
         self.says("/are-you-there")
         self.hears(r"\*\*\* no such command: /are-you-there")
         return self.lines[begin:self.heard - 1]
+
+    def asks(self, command, pattern):
+        """Of the lines that answer it, what the pattern's group finds; the notices
+        that come between them are none."""
+        self.says(command)
+        return [found[1] for line in self.since() if (found := re.match(pattern, line))]
 
     def leaves(self):
         self.says("/quit")

@@ -393,18 +393,20 @@ def hears(sock, *words):
     return heard
 
 
-def members(server, number, stack):
-    """That many in the room.  A connection is there before its member is: others
-    come and go until he hears of one."""
-    socks = []
-    for _ in range(number):
-        socks.append(stack.enter_context(tcp(server.port)))
+def in_room(server, sock):
+    """A connection is there before its member is: others come and go until he
+    hears of one."""
+    def hears_others():
+        tcp(server.port).close()
+        return not silent(sock, 0.05)
+    eventually(hears_others, "the member to be in the room")
+    return sock
 
-        def hears_others():
-            tcp(server.port).close()
-            return not silent(socks[-1], 0.05)
-        eventually(hears_others, "the member to be in the room")
-    return socks
+
+def members(server, number, stack):
+    """That many in the room."""
+    return [in_room(server, stack.enter_context(tcp(server.port)))
+            for _ in range(number)]
 
 
 @test
@@ -462,9 +464,8 @@ def a_stopped_reader_freezes_the_whole_room():
         stopped = socket.socket()
         stopped.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stopped.connect(("127.0.0.1", server.port))
-        eventually(lambda: server.threads() == 2, "the one who will not read")
-        speaker, other = (stack.enter_context(tcp(server.port)) for _ in range(2))
-        eventually(lambda: server.threads() == 4, "the other two")
+        in_room(server, stopped)
+        speaker, other = members(server, 2, stack)
         speaker.settimeout(0.5)
         with contextlib.suppress(TimeoutError):
             while True:			# until nobody takes it any more

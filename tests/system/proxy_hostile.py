@@ -426,11 +426,14 @@ def what_cannot_be_had_refuses_one_client_and_no_more():
             ("getaddrinfo=EAI_AGAIN:after=1:times=1", "getaddrinfo: ")):
         with listener() as where:
             server = faulty(where, rule)
+            # A sanitizer has a thread of its own: what is refused is then the
+            # client's first thread, and nobody is there to reset.
+            ends = {"reset", "end"} if sanitized() else {"reset"}
             for _ in range(3):			# it strikes once, here or there
                 how = fate_of_one(server, where)
-                if how == "reset":
+                if how in ends:
                     break
-            assert how == "reset", rule
+            assert how in ends, rule
             server.says(said)
             assert fate_of_one(server, where) == "served"
             stopped(server)

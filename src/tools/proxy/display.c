@@ -78,7 +78,7 @@ display_start(struct display *display, struct cause *cause)
 }
 
 int
-display_close(struct display *display, int64_t deadline)
+display_end(struct display *display, int64_t deadline)
 {
 	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
 	    .tv_nsec = (long)(deadline % 1000) * 1000000 };
@@ -99,6 +99,16 @@ display_close(struct display *display, int64_t deadline)
 		return (-1);
 	}
 	pthread_join(display->thread, NULL);
+	return (0);
+}
+
+int
+display_close(struct display *display, int64_t deadline)
+{
+	if (display_end(display, deadline) == -1)
+		return (-1);
+	if (display->options.quiet)
+		return (0);
 	free(display->text);
 	free(display->halves[1]);
 	free(display->halves[0]);

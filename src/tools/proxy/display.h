@@ -57,11 +57,19 @@ int	display_open(struct display *display,
 	    const struct display_options *options, struct cause *cause);
 
 /*
- * display_close - write what is left, and end
+ * display_end - write what is left, and show nothing more
+ * Others may still call display_block and display_line; nothing is freed.
  *   deadline   of base/clock.h
  * Returns 0, or -1 if standard output does not take it in time: the thread
  * then still uses the display.
- * Blocks: until the deadline at most.   Threads: one, the last.
+ * Blocks: until the deadline at most.   Threads: one, once.
+ */
+int	display_end(struct display *display, int64_t deadline);
+
+/*
+ * display_close - as display_end, and free all
+ * Returns as display_end does; then nothing is freed.
+ * Threads: one, the last.
  */
 int	display_close(struct display *display, int64_t deadline);
 

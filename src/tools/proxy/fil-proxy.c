@@ -52,7 +52,11 @@ main(int argc, char *argv[])
 	}
 	proxy_stop(&proxy);
 	/* Threads that are stuck still use server and proxy. */
-	if (server_drain(&server) == -1 || proxy_fini(&proxy) == -1)
+	if (server_drain(&server) == -1) {
+		proxy_abandon(&proxy);
+		_exit(0);
+	}
+	if (proxy_fini(&proxy) == -1)
 		_exit(0);
 	server_fini(&server);
 	return (0);

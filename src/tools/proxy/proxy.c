@@ -111,6 +111,12 @@ proxy_stop(struct proxy *proxy)
 	pthread_mutex_unlock(&proxy->lock);
 }
 
+void
+proxy_abandon(struct proxy *proxy)
+{
+	display_end(&proxy->display, proxy->end);
+}
+
 int
 proxy_fini(struct proxy *proxy)
 {

@@ -54,6 +54,13 @@ void	proxy_leave(struct proxy *proxy, struct connection *connection);
 void	proxy_stop(struct proxy *proxy);
 
 /*
+ * proxy_abandon - show what is left to show, and free nothing: there are
+ * threads that still use it, and _exit is next
+ * Blocks: until a second after proxy_stop at most.   Threads: main's only.
+ */
+void	proxy_abandon(struct proxy *proxy);
+
+/*
  * proxy_fini - show what is left to show, and free all
  * Returns 0, or -1 if standard output is stuck: then only _exit is safe.
  * Blocks: until a second after proxy_stop at most.
