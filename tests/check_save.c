@@ -206,6 +206,38 @@ START_TEST(a_dash_is_standard_output_which_stays_open)
 }
 END_TEST
 
+/* -o /dev/stdout >>log: the log is not replaced, nor written from its start. */
+START_TEST(a_descriptor_of_ours_is_written_where_it_stands)
+{
+	static const char *const ways[] = { "/dev/fd/", "/proc/self/fd/" };
+	char path[40];
+	int fd;
+
+	put(file, "old, ", 0600);
+	fd = open(file, O_WRONLY | O_APPEND);
+	snprintf(path, sizeof(path), "%s%d", ways[_i], fd);
+	ck_assert_int_eq(save_replaces(path), 0);
+	begin(path, "new");
+	ck_assert_int_eq(files(), 1);
+	ck_assert_int_eq(save_commit(&save, &cause), 0);
+	ck_assert_str_eq(text_of(file), "old, new");
+	close(fd);
+}
+END_TEST
+
+START_TEST(standard_output_by_its_name_is_a_dash)
+{
+	int out = suite_capture(STDOUT_FILENO);
+	char text[16];
+
+	ck_assert_int_eq(save_replaces("/dev/stdout"), 0);
+	ck_assert_int_eq(save_replaces("/dev/stderr"), 0);
+	begin("/dev/stdout", "hello");
+	ck_assert_int_eq(save_commit(&save, &cause), 0);
+	ck_assert_str_eq(suite_captured(out, text, sizeof(text)), "hello");
+}
+END_TEST
+
 START_TEST(a_name_as_long_as_a_folder_takes_is_good_enough)
 {
 	char longest[sizeof(folder) + 1 + NAME_MAX + 1];
@@ -303,6 +335,9 @@ main(void)
 	    a_device_is_written_in_place_and_is_not_created);
 	tcase_add_test(core, a_dash_is_standard_output_which_stays_open);
 	tcase_add_test(core, a_name_beside_is_in_the_same_folder);
+	tcase_add_loop_test(core,
+	    a_descriptor_of_ours_is_written_where_it_stands, 0, 2);
+	tcase_add_test(core, standard_output_by_its_name_is_a_dash);
 	tcase_add_test(core,
 	    a_name_as_long_as_a_folder_takes_is_good_enough);
 	tcase_add_checked_fixture(hostile, setup, teardown);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "base/random.h"
 #include "client/beside.h"
 
@@ -24,24 +26,26 @@ static int open_beside(struct save *, mode_t, struct cause *);
 static int open_in_place(struct save *, const char *, struct cause *);
 static int open_new(struct save *, const char *, const struct stat *,
     struct cause *);
+static int own_descriptor(const char *);
 
 int
 save_replaces(const char *path)
 {
 	struct stat st;
 
-	return (strcmp(path, "-") != 0 &&
+	return (own_descriptor(path) == -1 &&
 	    (stat(path, &st) == -1 || S_ISREG(st.st_mode)));
 }
 
 int
 save_open(struct save *save, const char *path, struct cause *cause)
 {
+	int own = own_descriptor(path);
 	struct stat old;
 
 	*save = (struct save)SAVE_NONE;
-	if (strcmp(path, "-") == 0) {
-		save->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	if (own != -1) {
+		save->fd = fcntl(own, F_DUPFD_CLOEXEC, 0);
 		return (save->fd != -1 ? 0 : fail(cause, "fcntl", path));
 	}
 	if (stat(path, &old) == -1)
@@ -111,6 +115,28 @@ close_all(struct save *save)
 	free(save->beside);
 	free(save->path);
 	*save = (struct save)SAVE_NONE;
+}
+
+/* The descriptor of ours that a path stands for, or -1.  Opened by its name it
+ * would be the file behind it: "-o /dev/stdout >>log" would replace the log. */
+static int
+own_descriptor(const char *path)
+{
+	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+	uint64_t fd;
+
+	if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
+		return (STDOUT_FILENO);
+	if (strcmp(path, "/dev/stderr") == 0)
+		return (STDERR_FILENO);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		size_t len = strlen(folders[i]);
+
+		if (strncmp(path, folders[i], len) == 0 && num_parse(path +
+		    len, strlen(path + len), INT_MAX, &fd) == 0)
+			return ((int)fd);
+	}
+	return (-1);
 }
 
 static int

@@ -2,7 +2,8 @@
  * What comes is written under a temporary name in the same folder, and renamed
  * when it is complete: a transfer that fails, or is interrupted, leaves the
  * file that was there.  A device or a fifo cannot be replaced, and "-" is
- * standard output: they are written in place.
+ * standard output, as /dev/fd/N is a descriptor of ours: they are written in
+ * place.
  *
  *	save_open(&save, "page.html", &cause)
  *	save_write(&save, buf, len, &cause)	or write(save.fd)
