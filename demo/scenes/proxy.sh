@@ -70,7 +70,7 @@ reads lines, however they come, and notices nothing.')"
 message boundaries, so there each byte gets an answer of its own.')"
 	start_server mixed fil-mixedd --port 0 --no-udp
 	mixed_port=$(port_of mixed tcp) || return 1
-	start_server proxy fil-proxy --quiet --chunk up:1 --rate up:100 \
+	start_server proxy fil-proxy --quiet --chunk up:1 --rate up:20 \
 	    0 127.0.0.1 "$mixed_port"
 	proxy_port=$(port_of proxy tcp) || return 1
 	client tcp fil-mixed --tcp --port "$proxy_port" 127.0.0.1 Salut
