@@ -2,7 +2,9 @@
  * See also: base/clock.h */
 #include "base/clock.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 
 #include "suite.h"
 
@@ -160,6 +162,41 @@ START_TEST(a_small_buffer_gets_what_fits)
 }
 END_TEST
 
+START_TEST(milliseconds_become_a_timespec)
+{
+	struct timespec time = clock_timespec(12345);
+
+	ck_assert_int_eq(time.tv_sec, 12);
+	ck_assert_int_eq(time.tv_nsec, 345000000);
+	time = clock_timespec(0);
+	ck_assert(time.tv_sec == 0 && time.tv_nsec == 0);
+	time = clock_timespec(CLOCK_NEVER);
+	ck_assert_int_eq(time.tv_sec, CLOCK_NEVER / 1000);
+	ck_assert_int_lt(time.tv_nsec, 1000000000);
+}
+END_TEST
+
+/* By the date, the deadline would have passed long ago. */
+START_TEST(a_condition_is_waited_for_until_a_deadline)
+{
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int64_t deadline = clock_deadline(50);
+	struct timespec until = clock_timespec(deadline);
+	pthread_cond_t condition;
+	int error;
+
+	ck_assert_int_eq(clock_cond_init(&condition), 0);
+	pthread_mutex_lock(&lock);
+	do
+		error = pthread_cond_timedwait(&condition, &lock, &until);
+	while (error == 0);
+	pthread_mutex_unlock(&lock);
+	ck_assert_int_eq(error, ETIMEDOUT);
+	ck_assert_int_ge(clock_now_ms(), deadline);
+	ck_assert_int_eq(pthread_cond_destroy(&condition), 0);
+}
+END_TEST
+
 static Suite *
 clock_suite(void)
 {
@@ -175,6 +212,8 @@ clock_suite(void)
 	tcase_add_test(core, a_deadline_comes);
 	tcase_add_test(core, the_time_of_day_has_hours_to_milliseconds);
 	tcase_add_test(core, the_time_for_the_wire_is_utc_to_the_millisecond);
+	tcase_add_test(core, milliseconds_become_a_timespec);
+	tcase_add_test(core, a_condition_is_waited_for_until_a_deadline);
 	tcase_add_test(limits, a_time_out_of_nothing_is_no_limit);
 	tcase_add_test(limits, a_time_out_beyond_all_time_is_no_limit);
 	tcase_add_test(limits, never_is_forever_for_poll);

@@ -1,10 +1,10 @@
-/* clock.c - deadlines in milliseconds; the time, for people and for the wire.
+/* clock.c - deadlines in milliseconds and waits until them; the
+ * time, for people and for the wire.
  * See also: base/clock.h, tests/check_clock.c */
 #include "base/clock.h"
 
 #include <limits.h>
 #include <stdio.h>
-#include <time.h>
 
 int64_t
 clock_now_ms(void)
@@ -36,6 +36,27 @@ clock_poll_ms(int64_t deadline)
 	if (left <= 0)
 		return (0);
 	return (left < INT_MAX ? (int)left : INT_MAX);
+}
+
+struct timespec
+clock_timespec(int64_t ms)
+{
+	return ((struct timespec){ .tv_sec = (time_t)(ms / 1000),
+	    .tv_nsec = (long)(ms % 1000) * 1000000 });
+}
+
+int
+clock_cond_init(pthread_cond_t *condition)
+{
+	pthread_condattr_t attr;
+	int error = pthread_condattr_init(&attr);
+
+	if (error != 0)
+		return (error);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	error = pthread_cond_init(condition, &attr);
+	pthread_condattr_destroy(&attr);
+	return (error);
 }
 
 const char *

@@ -5,8 +5,10 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define CLOCK_NEVER	INT64_MAX	/* a deadline that does not come */
 #define CLOCK_UTC_SIZE	25		/* until the year 9999 */
@@ -30,6 +32,21 @@ int64_t	clock_deadline(int64_t timeout_ms);
  * Blocks: no.   Threads: safe.
  */
 int	clock_poll_ms(int64_t deadline);
+
+/*
+ * clock_timespec - milliseconds as pselect and pthread_cond_timedwait take them
+ *   ms   a time to wait, or a deadline: the far end of time for CLOCK_NEVER
+ * Blocks: no.   Threads: safe.
+ */
+struct timespec clock_timespec(int64_t ms);
+
+/*
+ * clock_cond_init - a condition variable whose waits end by a deadline
+ * pthread_cond_init alone would have it heed the date, which may be set.
+ * Returns as pthread_cond_init does: 0, or the error.
+ * Blocks: no.   Threads: safe.   Ref: POSIX pthread_condattr_setclock.
+ */
+int	clock_cond_init(pthread_cond_t *condition);
 
 /*
  * clock_time_of_day - local time, "12:03:04.120"

@@ -45,8 +45,7 @@ interrupt_wait(struct interrupt *interrupt, int fd, int64_t deadline)
 {
 	while (interrupt->number == 0) {
 		int left_ms = clock_poll_ms(deadline), n, error;
-		struct timespec left = { .tv_sec = left_ms / 1000,
-		    .tv_nsec = left_ms % 1000 * 1000000L };
+		struct timespec left = clock_timespec(left_ms);
 		fd_set readable;
 
 		if (fd >= FD_SETSIZE)

@@ -16,7 +16,6 @@ int
 relay_init(struct relay *relay, struct stream *client,
     struct stream *upstream, struct cause *cause)
 {
-	pthread_condattr_t attr;
 	int error;
 
 	*relay = (struct relay){ .moved_ms = clock_now_ms(),
@@ -25,10 +24,7 @@ relay_init(struct relay *relay, struct stream *client,
 	    .down = { .relay = relay, .from = upstream, .to = client,
 	    .link = &relay_plain, .bytes = &relay->down_bytes } };
 	relay->active_ms = &relay->moved_ms;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	error = pthread_cond_init(&relay->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	error = clock_cond_init(&relay->changed);
 	if (error != 0) {
 		cause_errno(cause, "pthread_cond_init", error, NULL);
 		return (-1);
@@ -162,8 +158,7 @@ relay_hold(struct relay_direction *way)
 int
 relay_await_locked(struct relay *relay, int64_t deadline)
 {
-	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
-	    .tv_nsec = (long)(deadline % 1000) * 1000000 };
+	struct timespec until = clock_timespec(deadline);
 
 	if (deadline == CLOCK_NEVER)
 		return (pthread_cond_wait(&relay->changed, &relay->lock) == 0 ?

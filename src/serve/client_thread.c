@@ -95,8 +95,7 @@ client_wait(struct client *client, int64_t wait_ms)
 {
 	struct server *server = client->server;
 	int64_t deadline = clock_now_ms() + wait_ms;
-	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
-	    .tv_nsec = (long)(deadline % 1000) * 1000000 };
+	struct timespec until = clock_timespec(deadline);
 	int error = 0;
 
 	pthread_mutex_lock(&server->stop_lock);

@@ -28,7 +28,6 @@ int
 outbox_init(struct outbox *outbox, struct stream *stream,
     const struct outbox_options *options, struct cause *cause)
 {
-	pthread_condattr_t attr;
 	int error;
 
 	memset(outbox, 0, sizeof(*outbox));
@@ -36,10 +35,7 @@ outbox_init(struct outbox *outbox, struct stream *stream,
 		cause_errno(cause, "pthread_mutex_init", error, NULL);
 		return (-1);
 	}
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	error = pthread_cond_init(&outbox->eased, &attr);
-	pthread_condattr_destroy(&attr);
+	error = clock_cond_init(&outbox->eased);
 	if (error != 0) {
 		cause_errno(cause, "pthread_cond_init", error, NULL);
 		pthread_mutex_destroy(&outbox->lock);
@@ -348,8 +344,7 @@ mark_of(const struct outbox *outbox)
 static int
 wait_locked(struct outbox *outbox, int64_t deadline)
 {
-	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
-	    .tv_nsec = (long)(deadline % 1000) * 1000000 };
+	struct timespec until = clock_timespec(deadline);
 
 	if (deadline == CLOCK_NEVER)
 		return (pthread_cond_wait(&outbox->eased, &outbox->lock));

@@ -19,7 +19,6 @@ static struct client *take_unused_locked(struct registry *);
 int
 registry_init(struct registry *registry, struct cause *cause)
 {
-	pthread_condattr_t attr;
 	int error;
 
 	memset(registry, 0, sizeof(*registry));
@@ -32,10 +31,7 @@ registry_init(struct registry *registry, struct cause *cause)
 		cause_errno(cause, "pthread_mutex_init", error, NULL);
 		return (-1);
 	}
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	error = pthread_cond_init(&registry->left, &attr);
-	pthread_condattr_destroy(&attr);
+	error = clock_cond_init(&registry->left);
 	if (error != 0) {
 		cause_errno(cause, "pthread_cond_init", error, NULL);
 		pthread_mutex_destroy(&registry->lock);
@@ -124,8 +120,7 @@ registry_shutdown(struct registry *registry, int how)
 int
 registry_wait_empty(struct registry *registry, int64_t deadline)
 {
-	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
-	    .tv_nsec = (long)(deadline % 1000) * 1000000 };
+	struct timespec until = clock_timespec(deadline);
 	int error = 0, empty;
 
 	pthread_mutex_lock(&registry->lock);

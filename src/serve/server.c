@@ -169,17 +169,13 @@ server_open_tls(struct server *server, struct cause *cause)
 static int
 server_stop_init(struct server *server, struct cause *cause)
 {
-	pthread_condattr_t attr;
 	int error = pthread_mutex_init(&server->stop_lock, NULL);
 
 	if (error != 0) {
 		cause_errno(cause, "pthread_mutex_init", error, NULL);
 		return (-1);
 	}
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	error = pthread_cond_init(&server->stopped, &attr);
-	pthread_condattr_destroy(&attr);
+	error = clock_cond_init(&server->stopped);
 	if (error == 0)
 		return (0);
 	cause_errno(cause, "pthread_cond_init", error, NULL);

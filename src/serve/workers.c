@@ -107,7 +107,6 @@ static int
 worker_start(struct workers *workers, void (*run)(void *), void *arg)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
-	pthread_condattr_t attr;
 	pthread_t thread;
 	int error;
 
@@ -115,10 +114,7 @@ worker_start(struct workers *workers, void (*run)(void *), void *arg)
 		return (ENOMEM);
 	*worker = (struct worker){ .workers = workers, .run = run,
 	    .arg = arg };
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	error = pthread_cond_init(&worker->wake, &attr);
-	pthread_condattr_destroy(&attr);
+	error = clock_cond_init(&worker->wake);
 	if (error != 0) {
 		free(worker);
 		return (error);
@@ -160,8 +156,7 @@ worker_wait_locked(struct worker *worker)
 {
 	struct workers *workers = worker->workers;
 	int64_t deadline = clock_deadline(IDLE_MS);
-	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
-	    .tv_nsec = (long)(deadline % 1000) * 1000000 };
+	struct timespec until = clock_timespec(deadline);
 	struct worker **at = &workers->idle;
 
 	if (workers->idle_len == WORKERS_IDLE_MAX || workers->ending)

@@ -58,8 +58,7 @@ chat_log_open(struct chat_log *log, const char *path, struct cause *cause)
 int
 chat_log_close(struct chat_log *log, int64_t deadline)
 {
-	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
-	    .tv_nsec = (long)(deadline % 1000) * 1000000 };
+	struct timespec until = clock_timespec(deadline);
 	int error = 0;
 
 	if (log->path == NULL)
@@ -138,13 +137,9 @@ out:
 static int
 log_init_conditions(struct chat_log *log, struct cause *cause)
 {
-	pthread_condattr_t attr;
 	int error;
 
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	error = pthread_cond_init(&log->ended, &attr);
-	pthread_condattr_destroy(&attr);
+	error = clock_cond_init(&log->ended);
 	if (error == 0 &&
 	    (error = pthread_cond_init(&log->wanted, NULL)) != 0)
 		pthread_cond_destroy(&log->ended);

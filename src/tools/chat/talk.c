@@ -141,8 +141,7 @@ talk_wait(void *context, int typed_fd, const sigset_t *signals)
 	/* What is decrypted already, select does not see. */
 	pending = fd != -1 && stream_pending(&talk->stream) > 0;
 	left_ms = pending ? 0 : clock_poll_ms(deadline_of(talk));
-	left = (struct timespec){ .tv_sec = left_ms / 1000,
-	    .tv_nsec = left_ms % 1000 * 1000000 };
+	left = clock_timespec(left_ms);
 	if (pselect((fd > typed_fd ? fd : typed_fd) + 1, &readable, &writable,
 	    NULL, left_ms == -1 ? NULL : &left, signals) == -1) {
 		if (errno != EINTR)

@@ -80,8 +80,7 @@ display_start(struct display *display, struct cause *cause)
 int
 display_end(struct display *display, int64_t deadline)
 {
-	struct timespec until = { .tv_sec = (time_t)(deadline / 1000),
-	    .tv_nsec = (long)(deadline % 1000) * 1000000 };
+	struct timespec until = clock_timespec(deadline);
 	int error = 0, ended;
 
 	if (display->options.quiet)
@@ -287,17 +286,13 @@ display_gone(struct display *display)
 static int
 display_init_locks(struct display *display, struct cause *cause)
 {
-	pthread_condattr_t attr;
 	int error = pthread_mutex_init(&display->lock, NULL);
 
 	if (error != 0) {
 		cause_errno(cause, "pthread_mutex_init", error, NULL);
 		return (-1);
 	}
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	error = pthread_cond_init(&display->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	error = clock_cond_init(&display->changed);
 	if (error == 0)
 		return (0);
 	cause_errno(cause, "pthread_cond_init", error, NULL);
