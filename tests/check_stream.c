@@ -445,6 +445,19 @@ START_TEST(what_poll_does_not_see_is_pending)
 }
 END_TEST
 
+START_TEST(tls_1_2_alone_has_no_half_close)
+{
+	struct pair pair;
+
+	pair_open(&pair, (enum pair_kind)_i);
+	ck_assert_int_eq(stream_half_closes(&pair.client),
+	    _i != PAIR_TLS12);
+	ck_assert_int_eq(stream_half_closes(&pair.server),
+	    _i != PAIR_TLS12);
+	pair_close(&pair);
+}
+END_TEST
+
 /* The peer's buffers are full and stay so: the end may not wait for ever. */
 START_TEST(an_end_that_finds_no_room_gives_up_in_time)
 {
@@ -556,6 +569,8 @@ stream_suite(void)
 	tcase_add_loop_test(core, what_is_sent_after_our_end_is_refused, 0,
 	    PAIR_KINDS);
 	tcase_add_loop_test(core, what_poll_does_not_see_is_pending, 0,
+	    PAIR_KINDS);
+	tcase_add_loop_test(core, tls_1_2_alone_has_no_half_close, 0,
 	    PAIR_KINDS);
 	tcase_add_loop_test(core,
 	    what_the_peer_said_before_it_left_is_still_received, 0,

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +12,8 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "net/dial.h"
+
+static int give_up(struct stream *);
 
 int
 connection_open(const struct destination *to, struct stream *stream,
@@ -27,20 +29,28 @@ connection_open(const struct destination *to, struct stream *stream,
 		return (-1);
 	stream_init(stream, fd);
 	stream_set_patience(stream, to->timeout_ms);
+	if (fd >= FD_SETSIZE) {
+		cause_errno(cause, "select", EMFILE, to->host);
+		return (give_up(stream));
+	}
 	peer->len = sizeof(peer->storage);
 	if (getpeername(fd, &peer->sa, &peer->len) == -1) {
 		cause_errno(cause, "getpeername", errno, to->host);
-		connection_close(stream);
-		return (-1);
+		return (give_up(stream));
 	}
 	address_format(peer, text, sizeof(text));
 	log_line(LOG_LEVEL_DETAIL, _("connected to %s"), text);
 	if (to->tls != NULL && connection_encrypt(to, stream, text,
-	    cause) == -1) {
-		connection_close(stream);
-		return (-1);
-	}
+	    cause) == -1)
+		return (give_up(stream));
 	return (0);
+}
+
+static int
+give_up(struct stream *stream)
+{
+	connection_close(stream);
+	return (-1);
 }
 
 int
@@ -78,13 +88,4 @@ connection_close(struct stream *stream)
 	if (stream->fd != -1)
 		close(stream->fd);
 	stream->fd = -1;
-}
-
-int
-connection_half_closes(const struct stream *stream)
-{
-	char text[256];
-
-	return (stream->tls == NULL ||
-	    strstr(tls_describe(stream, text, sizeof(text)), "TLS1.2") == NULL);
 }

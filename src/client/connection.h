@@ -23,7 +23,8 @@ struct destination {
  * connection_open - connect, and shake hands if TLS is wanted
  *   stream, peer   receive the connection, and whom it leads to
  * Returns 0, or -1 with cause: CAUSE_CERTIFICATE if the server's certificate
- * is what was refused.
+ * is what was refused, and EMFILE of select if it is beyond what an fd_set
+ * holds: clients that converse wait by select.
  * Blocks: until the deadlines at most, and for the resolver.  Threads: safe.
  */
 int	connection_open(const struct destination *to, struct stream *stream,
@@ -48,14 +49,6 @@ int	connection_lookup(const struct destination *to, int socktype,
  */
 int	connection_encrypt(const struct destination *to, struct stream *stream,
 	    const char *peer, struct cause *cause);
-
-/*
- * connection_half_closes - may the server go on after stream_end?
- * RFC 5246 7.2.1: under TLS 1.2 whoever is told that no more will come must
- * close at once, and leave its reply unsent.
- * Blocks: no.   Threads: the stream's.
- */
-int	connection_half_closes(const struct stream *stream);
 
 /* connection_close - close it; what is left to be told, stream_end has told.
  * Takes a zeroed one, with fd -1. */

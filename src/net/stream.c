@@ -144,6 +144,13 @@ stream_end(struct stream *stream)
 	return (error == 0 ? 0 : -1);
 }
 
+int
+stream_half_closes(const struct stream *stream)
+{
+	return (stream->tls == NULL ||
+	    tls_session_half_closes(stream->tls));
+}
+
 void
 stream_cause(const struct stream *stream, const char *primitive, int error,
     const char *object, struct cause *cause)

@@ -109,6 +109,13 @@ size_t	stream_pending(const struct stream *stream);
 int	stream_end(struct stream *stream);
 
 /*
+ * stream_half_closes - may the peer go on after stream_end?
+ * Under TLS 1.2 it must close at once, and leave its reply unsent.
+ * Blocks: no.   Threads: safe once the handshake is done.
+ */
+int	stream_half_closes(const struct stream *stream);
+
+/*
  * stream_cause - note why a call on this stream failed
  *   primitive, error   "recv" or "send", and the errno that it left
  *   object             the peer

@@ -120,6 +120,13 @@ tls_session_end(struct tls_session *session)
 	return (code < 0 ? -1 : 0);
 }
 
+/* RFC 8446 6.1 let each side end by itself; RFC 5246 7.2.1 had not. */
+int
+tls_session_half_closes(struct tls_session *session)
+{
+	return (gnutls_protocol_get_version(session->gnutls) >= GNUTLS_TLS1_3);
+}
+
 size_t
 tls_session_pending(struct tls_session *session)
 {

@@ -43,6 +43,9 @@ int	tls_session_flush(struct tls_session *session);
  */
 int	tls_session_end(struct tls_session *session);
 
+/* tls_session_half_closes - may the peer still send after tls_session_end? */
+int	tls_session_half_closes(struct tls_session *session);
+
 /* tls_session_pending - bytes decrypted and not yet given out. */
 size_t	tls_session_pending(struct tls_session *session);
 

@@ -52,3 +52,14 @@ const struct opt server_udp_option_rows[] = {
 };
 
 const size_t server_udp_option_rows_len = OPT_COUNT(server_udp_option_rows);
+
+const char *
+server_options_mistake(const struct server_options *options, int starts_tls)
+{
+	if ((options->tls.cert == NULL) != (options->tls.key == NULL))
+		return (_("--cert and --key go together"));
+	if (options->inetd && options->tls.cert != NULL && !starts_tls)
+		return (_("--inetd serves its client in the clear: --cert is "
+		    "for a server of its own"));
+	return (NULL);
+}

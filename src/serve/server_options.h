@@ -33,6 +33,16 @@ struct server_options {
 	.udp_rate = 1000, .log_level = LOG_LEVEL_EVENT, \
 	.log_color = LOG_COLOR_AUTO }
 
+/*
+ * server_options_mistake - what is wrong with them together
+ *   starts_tls   the protocol has a command that begins TLS: without one, the
+ *                client of --inetd, who has no second port, cannot have TLS
+ * Returns a translated text for opt_mistake, or NULL: nothing.
+ * Blocks: no.   Threads: safe.
+ */
+const char *server_options_mistake(const struct server_options *options,
+	    int starts_tls);
+
 /* Rows for a program's last option group; the base is a server_options. */
 extern const struct opt server_option_rows[];
 extern const size_t server_option_rows_len;

@@ -875,6 +875,20 @@ def inetd_starts_it_for_one_client():
     assert server.wait() == 0 and server.stdout == "", server.stderr
 
 
+@test
+def options_that_contradict_each_other_are_refused():
+    """A client on descriptor 0 has no second port, where TLS would be."""
+    for options, why in (
+            (("--cert", "x.pem"), spoken("--cert and --key go together",
+                                         "--cert et --key vont ensemble")),
+            (("--key", "x.key"), spoken("--cert and --key go together",
+                                        "--cert et --key vont ensemble")),
+            (("--inetd", "--cert", "x.pem", "--key", "x.key"), "--inetd")):
+        for name in ("fil-chatd", "fil-mixedd"):
+            status, out, err = run([program(name), *options])
+            assert (status, out) == (2, b"") and why in err.decode(), (name, err)
+
+
 # --- the server
 
 @test

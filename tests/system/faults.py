@@ -3,7 +3,7 @@
 
 The preloaded library tests/fault/libfault.so makes them; each test says by its
 report that the faults have happened."""
-import contextlib, re, signal, socket
+import contextlib, re, resource, signal, socket, sys
 
 from faultrules import fault_knows, hits, preload
 from harness import BUILD, NotHere, Server, eventually, main, program, run, spoken, tcp, test
@@ -224,6 +224,35 @@ def the_clients_interrupted_and_short_calls_change_no_byte():
             name = rule.split("=", maxsplit=1)[0]
             assert (status, out) == (1, b"") and f"{name}: ".encode() in err, \
                 (kind, rule, out, err)
+
+
+# Runs a program whose next descriptor is one that no fd_set holds.
+WITH_MANY_OPEN = """
+import os, resource, sys
+limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+while os.dup(0) < 1024:
+    pass
+for fd in range(3, 1024):
+    os.set_inheritable(fd, True)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@test
+def a_client_whose_connection_select_cannot_watch_says_so():
+    """A shell with a thousand open files: FD_SET beyond FD_SETSIZE would write
+    over the stack."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if limit != resource.RLIM_INFINITY and limit < 1024 + 16:
+        raise NotHere(f"{limit} descriptors")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        for argv in (("fil-mixed", "--tcp", "--protocol", "-p", port, "127.0.0.1"),
+                     ("fil-chat", "-p", port, "127.0.0.1")):
+            status, out, err = run([sys.executable, "-c", WITH_MANY_OPEN,
+                                    program(argv[0]), *argv[1:]], b"salut\n")
+            assert status not in (0, 2) and out == b"" and b"select: " in err, (argv, err)
 
 
 @test

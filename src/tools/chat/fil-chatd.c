@@ -127,13 +127,13 @@ read_options(struct chatd_options *options, int argc, char **argv)
 	    .purpose = N_("A chat for nc and for fil-chat, over TCP and TLS."),
 	    .groups = groups, .groups_len = OPT_COUNT(groups) };
 	enum opt_outcome outcome = opt_parse(&program, argc, argv);
+	const char *mistake;
 
 	if (outcome != OPT_RUN)
 		return (outcome);
-	if ((options->server.tls.cert == NULL) !=
-	    (options->server.tls.key == NULL))
-		return (opt_mistake(&program,
-		    _("--cert and --key go together")));
+	mistake = server_options_mistake(&options->server, 0);
+	if (mistake != NULL)
+		return (opt_mistake(&program, mistake));
 	if (options->chat.queue_bytes < CHAT_QUEUE_MIN)
 		return (opt_mistake(&program,
 		    _("--queue-bytes is at least 65536")));

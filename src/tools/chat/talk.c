@@ -98,7 +98,7 @@ finish(struct talk *talk)
 	}
 	talk->ending = 1;
 	talk->active_ms = talk->ending_ms = clock_now_ms();
-	if (connection_half_closes(&talk->stream))
+	if (stream_half_closes(&talk->stream))
 		stream_end(&talk->stream);
 	else if (!talk->quit)
 		typed_put(&talk->out, "/quit", strlen("/quit"));

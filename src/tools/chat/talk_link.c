@@ -42,11 +42,6 @@ talk_connect(struct talk *talk, struct cause *cause)
 		to.timeout_ms = RETRY_LIMIT_MS;
 	if (connection_open(&to, &talk->stream, &talk->peer, cause) == -1)
 		return (-1);
-	if (talk->stream.fd >= FD_SETSIZE) {
-		cause_errno(cause, "select", EMFILE, to.host);
-		connection_close(&talk->stream);
-		return (-1);
-	}
 	keepalive_set(talk->stream.fd, GONE_S);
 	talk->since_ms = talk->active_ms = clock_now_ms();
 	talk->dismissed = talk->passing = 0;

@@ -88,7 +88,7 @@ stream_ask(struct attempt *attempt, char *reply, size_t size)
 	if (attempt_send(attempt) == -1 && errno != EPIPE &&
 	    errno != ECONNRESET)
 		return (attempt_fail(attempt, "send", errno));
-	if (connection_half_closes(stream)) {
+	if (stream_half_closes(stream)) {
 		stream_end(stream);
 		return (stream_receive(attempt, reply, size));
 	}

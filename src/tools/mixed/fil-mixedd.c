@@ -179,16 +179,13 @@ read_options(struct mixedd_options *options, int argc, char **argv)
 	    .purpose = N_("Answer messages over TCP, UDP and TLS at once."),
 	    .groups = groups, .groups_len = OPT_COUNT(groups) };
 	enum opt_outcome outcome = opt_parse(&program, argc, argv);
+	const char *mistake;
 
 	if (outcome != OPT_RUN)
 		return (outcome);
-	if ((options->server.tls.cert == NULL) !=
-	    (options->server.tls.key == NULL))
-		return (opt_mistake(&program,
-		    _("--cert and --key go together")));
-	if (options->server.inetd && options->server.tls.cert != NULL)
-		return (opt_mistake(&program, _("--inetd serves its client in "
-		    "the clear: --cert is for a server of its own")));
+	mistake = server_options_mistake(&options->server, 0);
+	if (mistake != NULL)
+		return (opt_mistake(&program, mistake));
 	if (options->demo && (options->users != NULL ||
 	    options->server.tls.cert != NULL || options->server.inetd ||
 	    options->server.user != NULL))

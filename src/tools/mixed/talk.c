@@ -76,14 +76,8 @@ open_talk(struct talk *talk, const struct talk_options *options,
 	line_reader_init(&talk->reader, talk->buf, sizeof(talk->buf));
 	screen_init(&talk->screen, options->color, options->quiet);
 	talk_set_label(talk, "");
-	if (connection_open(&options->to, &talk->stream, &talk->peer,
-	    cause) == -1)
-		return (-1);
-	if (talk->stream.fd < FD_SETSIZE)
-		return (0);
-	cause_errno(cause, "select", EMFILE, options->to.host);
-	connection_close(&talk->stream);
-	return (-1);
+	return (connection_open(&options->to, &talk->stream, &talk->peer,
+	    cause));
 }
 
 /* Lines, until nobody types any more. */
