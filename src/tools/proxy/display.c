@@ -26,6 +26,7 @@ struct entry {
 };
 
 static void display_add(struct display *, struct entry *, const char *);
+static void display_free(struct display *);
 static void display_gone(struct display *);
 static int display_has_room_locked(struct display *, size_t);
 static int display_init_locks(struct display *, struct cause *);
@@ -51,11 +52,7 @@ display_open(struct display *display, const struct display_options *options,
 	display->text = malloc(BLOCK_TEXT_SIZE(DISPLAY_BLOCK_MAX));
 	if (display_start(display, cause) == 0)
 		return (0);
-	free(display->text);
-	free(display->halves[1]);
-	free(display->halves[0]);
-	pthread_cond_destroy(&display->changed);
-	pthread_mutex_destroy(&display->lock);
+	display_free(display);
 	return (-1);
 }
 
@@ -108,11 +105,7 @@ display_close(struct display *display, int64_t deadline)
 		return (-1);
 	if (display->options.quiet)
 		return (0);
-	free(display->text);
-	free(display->halves[1]);
-	free(display->halves[0]);
-	pthread_cond_destroy(&display->changed);
-	pthread_mutex_destroy(&display->lock);
+	display_free(display);
 	return (0);
 }
 
@@ -268,6 +261,16 @@ display_write(struct display *display, const char *text, size_t len)
 		} else if (errno != EINTR)
 			display_gone(display);
 	}
+}
+
+static void
+display_free(struct display *display)
+{
+	free(display->text);
+	free(display->halves[1]);
+	free(display->halves[0]);
+	pthread_cond_destroy(&display->changed);
+	pthread_mutex_destroy(&display->lock);
 }
 
 static void
