@@ -606,6 +606,17 @@ def jitter_is_the_same_again_with_the_same_seed():
 
 
 @test
+def a_seed_by_chance_is_told():
+    """What went wrong by chance can be looked at again, too."""
+    with listener() as where:
+        for options in ("--jitter", "up:200"), ("--jitter", "5", "--seed", "7"), ():
+            server = proxy(port_of(where), *options)
+            seeds = re.findall(r"--seed (\d+)$", server.stderr, re.M)
+            assert len(seeds) == (len(options) == 2), (options, server.stderr)
+            assert server.stop() == 0
+
+
+@test
 def rate_is_bytes_a_second():
     """--rate: 100 kB at 200 kB/s take half a second, in one direction only."""
     with conversation("--rate", "up:200000") as (client, upstream, _):
@@ -919,7 +930,8 @@ def what_makes_no_sense_together_is_refused():
             ["--ca", "x", *good], ["--insecure", *good],
             ["--connect-tls", "--insecure", "--ca", "x", *good],
             ["--delay", "x", *good], ["--chunk", "0", *good], ["--rate", "up:", *good],
-            ["--seed", "-1", *good], ["0", "a\nb", "80"]):
+            ["--seed", "-1", *good], ["0", "a\nb", "80"],
+            ["--delay", "500", "--jitter", "down:500", "--idle-timeout", "1", *good]):
         status, out, err = run([program("fil-proxy"), *wrong])
         assert status == 2 and out == b"" and err.startswith(b"fil-proxy: "), (wrong, err)
 

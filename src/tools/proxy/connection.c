@@ -151,6 +151,7 @@ connection_converse(struct connection *connection, struct cause *cause)
 	error = workers_run(&connection->client->server->workers,
 	    connection_carry_down, connection);
 	if (error != 0) {
+		capture_reset(&connection->capture, 1);
 		cause_errno(cause, "pthread_create", error, NULL);
 		return (-1);
 	}

@@ -65,6 +65,16 @@ faults_any(const struct faults *faults)
 	return (0);
 }
 
+int64_t
+faults_longest_ms(const struct faults *faults)
+{
+	int64_t delay = faults->values[FAULT_DELAY];
+	int64_t jitter = faults->values[FAULT_JITTER];
+
+	return ((delay == FAULT_NONE ? 0 : delay) +
+	    (jitter == FAULT_NONE ? 0 : jitter));
+}
+
 uint64_t
 faults_limit(const struct faults *faults, enum fault *fault)
 {

@@ -42,6 +42,9 @@ const char *faults_read(const struct opt_list given[FAULTS],
 /* faults_any - is there one at all? */
 int	faults_any(const struct faults *faults);
 
+/* faults_longest_ms - how much later than it came a byte may be sent. */
+int64_t	faults_longest_ms(const struct faults *faults);
+
 /*
  * faults_limit - after how many bytes the direction ends, and how
  *   fault   receives FAULT_DROP, FAULT_RESET or FAULT_STALL, the first to come

@@ -7,14 +7,17 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/intl.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "tools/proxy/connection.h"
 
 #define END_MS		700		/* from proxy_stop to the last word */
+#define SEEDS		1000000
 
 static int proxy_open_display(struct proxy *, struct cause *);
 static int proxy_open_tls(struct proxy *, struct cause *);
+static int proxy_seed(struct proxy *, struct cause *);
 
 int
 proxy_init(struct proxy *proxy, const struct proxy_options *options,
@@ -24,12 +27,8 @@ proxy_init(struct proxy *proxy, const struct proxy_options *options,
 
 	memset(proxy, 0, sizeof(*proxy));
 	proxy->options = options;
-	proxy->seed = (uint64_t)options->seed;
-	if (options->seed == -1 &&
-	    random_fill(&proxy->seed, sizeof(proxy->seed)) == -1) {
-		cause_errno(cause, "getrandom", errno, NULL);
+	if (proxy_seed(proxy, cause) == -1)
 		return (-1);
-	}
 	if ((error = pthread_mutex_init(&proxy->lock, NULL)) != 0) {
 		cause_errno(cause, "pthread_mutex_init", error, NULL);
 		return (-1);
@@ -40,6 +39,28 @@ proxy_init(struct proxy *proxy, const struct proxy_options *options,
 	    (proxy->capture = capture_open(options->pcap, cause)) == NULL)
 		return (-1);
 	return (proxy_open_display(proxy, cause));
+}
+
+static int
+proxy_seed(struct proxy *proxy, struct cause *cause)
+{
+	const struct proxy_options *options = proxy->options;
+
+	proxy->seed = (uint64_t)options->seed;
+	if (options->seed != -1)
+		return (0);
+	if (random_fill(&proxy->seed, sizeof(proxy->seed)) == -1) {
+		cause_errno(cause, "getrandom", errno, NULL);
+		return (-1);
+	}
+	proxy->seed %= SEEDS;
+	for (int i = 0; i < 2; i++)
+		if (options->faults[i].values[FAULT_JITTER] > 0) {
+			log_line(LOG_LEVEL_EVENT, _("the same jitter again: "
+			    "--seed %d"), (int)proxy->seed);
+			break;
+		}
+	return (0);
 }
 
 static int

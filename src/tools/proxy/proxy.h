@@ -19,7 +19,8 @@ struct proxy {
 	struct tls_client *tls;		/* NULL: the upstream in the clear */
 	struct capture	*capture;	/* NULL: none */
 	struct display	 display;
-	uint64_t	 seed;		/* of --jitter */
+	uint64_t	 seed;		/* of --jitter; by chance, short: it
+					 * is read and typed */
 	int64_t		 end;		/* deadline, since proxy_stop */
 
 	pthread_mutex_t	 lock;		/* level 4; then a relay's */

@@ -9,10 +9,12 @@
 #include "base/intl.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "client/tls_client_options.h"
 #include "tools/proxy/block.h"
 
 #define MISTAKE_SIZE	512
 
+static const char *faults_conflict(const struct proxy_options *);
 static const char *options_conflict(const struct proxy_options *);
 static int read_port(const char *, int *);
 static enum opt_outcome refuse(const struct opt_program *, const char *,
@@ -76,6 +78,8 @@ proxy_options_read(const char *name, struct proxy_options *options, int argc,
 	if (wrong != NULL)
 		return (refuse(&program, wrong,
 		    _("not a number, up:NUMBER or down:NUMBER")));
+	if ((wrong = faults_conflict(options)) != NULL)
+		return (opt_mistake(&program, wrong));
 	return (read_operands(&program, options, argc, argv));
 }
 
@@ -96,8 +100,19 @@ options_conflict(const struct proxy_options *options)
 	if (!options->listen_tls && !options->connect_tls &&
 	    server->priority != NULL)
 		return (_("--priority is for --listen-tls and --connect-tls"));
-	if (options->tls.ca != NULL && options->tls.insecure)
-		return (_("--insecure trusts everybody: --ca says whom"));
+	return (tls_client_options_mistake(&options->tls));
+}
+
+/* What waits its time has not moved: the idle clock would end it unsent. */
+static const char *
+faults_conflict(const struct proxy_options *options)
+{
+	int64_t idle_ms = options->server.idle_timeout_ms;
+
+	for (int i = 0; i < 2 && idle_ms != 0; i++)
+		if (faults_longest_ms(&options->faults[i]) >= idle_ms)
+			return (_("--delay and --jitter outlast "
+			    "--idle-timeout"));
 	return (NULL);
 }
 
