@@ -122,6 +122,8 @@ def what_is_no_text_is_refused_before_anybody_is_asked():
             text, status, err)
     assert smtp("--server", server.address, "--body", "/nonexistent")[0] == 66
     assert smtp("--server", server.address, "--body", "/")[0] == 66
+    status, _, err = smtp("--server", server.address, "--body", "/dev/zero")
+    assert status == 66 and "/dev/zero" in err, err		# it has no end
     assert server.connections == 0
 
 

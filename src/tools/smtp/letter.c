@@ -138,7 +138,7 @@ copy_body(struct letter *letter, FILE *in, const char *path,
 {
 	char piece[8192];
 	FILE *out = open_memstream(&letter->body, &letter->body_len);
-	size_t n;
+	size_t n, len = 0;
 
 	if (out == NULL) {
 		cause_errno(cause, "open_memstream", errno, NULL);
@@ -146,8 +146,13 @@ copy_body(struct letter *letter, FILE *in, const char *path,
 	}
 	errno = 0;
 	while ((n = fread(piece, 1, sizeof(piece), in)) > 0 &&
-	    fwrite(piece, 1, n, out) == n)
+	    (len += n) <= LETTER_BODY_MAX && fwrite(piece, 1, n, out) == n)
 		continue;
+	if (len > LETTER_BODY_MAX) {
+		cause_errno(cause, "fread", EFBIG, path);
+		fclose(out);
+		return (-1);
+	}
 	if (ferror(in) || ferror(out)) {
 		cause_errno(cause, ferror(in) ? "fread" : "fwrite", errno,
 		    path);

@@ -11,6 +11,7 @@
 #include "base/cause.h"
 #include "proto/mailbox.h"
 
+#define LETTER_BODY_MAX	((size_t)64 << 20)	/* bytes: few servers take half */
 #define LETTER_LINE_MAX	998		/* RFC 5322 2.1.1, without CRLF */
 #define LETTER_ID_SIZE	(MAILBOX_DOMAIN_SIZE + 64)
 
@@ -34,7 +35,8 @@ struct letter_text {
 /*
  * letter_read - take the body from a file
  *   path   "-": standard input
- * Returns 0, or -1 with cause.  letter_fini in both cases.
+ * Returns 0, or -1 with cause, EFBIG if it is longer than LETTER_BODY_MAX.
+ * letter_fini in both cases.
  * Blocks: until the file ends.   Threads: a letter belongs to one.
  */
 int	letter_read(struct letter *letter, const char *path,
