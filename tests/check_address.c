@@ -3,6 +3,8 @@
  * See also: net/address.h */
 #include "net/address.h"
 
+#include <errno.h>
+
 #include "suite.h"
 
 /* An address from its number; IPv6 if it has a colon. */
@@ -337,6 +339,25 @@ START_TEST(answers_go_to_unicast_only)
 }
 END_TEST
 
+START_TEST(a_call_that_failed_is_told_and_its_socket_closed)
+{
+	struct address addr = address_of("::1", 4000);
+	int open_fds = suite_open_fds(), fd = socket(AF_INET6, SOCK_STREAM, 0);
+	char text[CAUSE_TEXT_SIZE];
+	struct cause cause;
+
+	ck_assert_int_ne(fd, -1);
+	errno = EADDRINUSE;
+	ck_assert_int_eq(address_fail(fd, "bind", &addr, &cause), -1);
+	ck_assert_int_eq(suite_open_fds(), open_fds);
+	errno = EMFILE;
+	ck_assert_int_eq(address_fail(-1, "socket", &addr, &cause), -1);
+	ck_assert_ptr_nonnull(strstr(cause_text(&cause, text, sizeof(text)),
+	    "[::1]:4000: socket: "));
+	ck_assert_int_eq(cause.error, EMFILE);
+}
+END_TEST
+
 static Suite *
 address_suite(void)
 {
@@ -362,6 +383,7 @@ address_suite(void)
 	tcase_add_test(limits, no_address_is_written_as_such);
 	tcase_add_test(limits, the_longest_address_fits);
 	tcase_add_test(limits, a_small_buffer_gets_what_fits);
+	tcase_add_test(core, a_call_that_failed_is_told_and_its_socket_closed);
 	tcase_add_test(hostile, a_bad_name_fails_in_getaddrinfo);
 	tcase_add_test(hostile, a_number_of_the_other_family_is_not_found);
 	tcase_add_test(hostile, answers_go_to_unicast_only);

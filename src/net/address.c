@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static uint32_t address_ipv4(const struct address *);
 
@@ -62,6 +63,20 @@ address_format(const struct address *addr, char *text, size_t size)
 	snprintf(text, size, "%s%s%s:%d", bracket ? "[" : "", host,
 	    bracket ? "]" : "", address_port(&plain));
 	return (text);
+}
+
+int
+address_fail(int fd, const char *primitive, const struct address *addr,
+    struct cause *cause)
+{
+	char text[ADDRESS_TEXT_SIZE];
+	int error = errno;
+
+	cause_errno(cause, primitive, error,
+	    address_format(addr, text, sizeof(text)));
+	if (fd != -1)
+		close(fd);
+	return (-1);
 }
 
 int

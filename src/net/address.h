@@ -61,6 +61,16 @@ int	address_lookup(const char *host, const struct address_query *query,
 const char *address_format(const struct address *addr, char *text,
 	    size_t size);
 
+/*
+ * address_fail - note that a call for this address failed, and close
+ *   fd          the socket, or -1
+ *   primitive   the call; errno says why
+ * Returns -1, for the caller to return.
+ * Blocks: no.   Threads: safe.
+ */
+int	address_fail(int fd, const char *primitive, const struct address *addr,
+	    struct cause *cause);
+
 /* address_port, address_set_port - the port, in host order. */
 int	address_port(const struct address *addr);
 void	address_set_port(struct address *addr, int port);

@@ -13,8 +13,6 @@
 #define SAME_PORT_TRIES	64
 
 static int address_covers(const struct address *, const struct address *);
-static int listen_fail(int, const char *, const struct address *,
-    struct cause *);
 static int listen_once(listen_open *, struct address_list *, int *,
     struct cause *);
 static int passive_socket(int, const struct address *, struct cause *);
@@ -29,14 +27,14 @@ tcp_listen(struct address *addr, struct cause *cause)
 		return (-1);
 	/* A restart need not wait for old connections' TIME_WAIT. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == -1)
-		return (listen_fail(fd, "setsockopt", addr, cause));
+		return (address_fail(fd, "setsockopt", addr, cause));
 	if (bind(fd, &addr->sa, addr->len) == -1)
-		return (listen_fail(fd, "bind", addr, cause));
+		return (address_fail(fd, "bind", addr, cause));
 	/* A short queue loses clients without a word: as long as allowed. */
 	if (listen(fd, SOMAXCONN) == -1)
-		return (listen_fail(fd, "listen", addr, cause));
+		return (address_fail(fd, "listen", addr, cause));
 	if (getsockname(fd, &addr->sa, &addr->len) == -1)
-		return (listen_fail(fd, "getsockname", addr, cause));
+		return (address_fail(fd, "getsockname", addr, cause));
 	return (fd);
 }
 
@@ -49,11 +47,11 @@ udp_bind(struct address *addr, struct cause *cause)
 		return (-1);
 	if (address_is_wildcard(addr) &&
 	    datagram_ask_destination(fd, addr->sa.sa_family) == -1)
-		return (listen_fail(fd, "setsockopt", addr, cause));
+		return (address_fail(fd, "setsockopt", addr, cause));
 	if (bind(fd, &addr->sa, addr->len) == -1)
-		return (listen_fail(fd, "bind", addr, cause));
+		return (address_fail(fd, "bind", addr, cause));
 	if (getsockname(fd, &addr->sa, &addr->len) == -1)
-		return (listen_fail(fd, "getsockname", addr, cause));
+		return (address_fail(fd, "getsockname", addr, cause));
 	return (fd);
 }
 
@@ -136,25 +134,12 @@ passive_socket(int type, const struct address *addr, struct cause *cause)
 	int fd = socket(addr->sa.sa_family, type, 0);
 
 	if (fd == -1)
-		return (listen_fail(-1, "socket", addr, cause));
+		return (address_fail(-1, "socket", addr, cause));
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
-		return (listen_fail(fd, "fcntl", addr, cause));
+		return (address_fail(fd, "fcntl", addr, cause));
 	if (addr->sa.sa_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6,
 	    IPV6_V6ONLY, &on, sizeof(on)) == -1)
-		return (listen_fail(fd, "setsockopt", addr, cause));
+		return (address_fail(fd, "setsockopt", addr, cause));
 	return (fd);
-}
-
-static int
-listen_fail(int fd, const char *primitive, const struct address *addr,
-    struct cause *cause)
-{
-	char text[ADDRESS_TEXT_SIZE];
-
-	cause_errno(cause, primitive, errno,
-	    address_format(addr, text, sizeof(text)));
-	if (fd != -1)
-		close(fd);
-	return (-1);
 }

@@ -16,6 +16,19 @@ def ends(client, status=0):
     assert client.wait() == status, (status, client.stdout, client.stderr)
 
 
+def is_left(server, client):
+    """The client has closed its connection, and ends."""
+    assert server.at_end()
+    server.close()
+    ends(client)
+
+
+def leaves(client, server):
+    """Nothing more is typed."""
+    client.popen.stdin.close()
+    is_left(server, client)
+
+
 def reset(server):
     server.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     server.close()
@@ -46,10 +59,7 @@ def a_server_that_sends_byte_by_byte_is_understood():
     server.accept()
     for byte in "<pc4> à\r\n\r\n*** goodbye: quit\n".encode():
         server.send(bytes([byte]))
-    client.popen.stdin.close()
-    assert server.at_end()
-    server.close()
-    ends(client)
+    leaves(client, server)
     shows(client, "<pc4> à", "", "*** goodbye: quit")
 
 
@@ -67,10 +77,7 @@ def a_line_without_end_goes_through_a_pipe_whole_and_uses_no_memory():
     peak = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
     assert peak < 300000, f"{peak} KiB (a sanitizer takes most of it)"
     assert client.stdout == "".join(f"{n:02d}" * (1 << 19) for n in range(64)) + "\nfin\n"
-    client.popen.stdin.close()
-    assert server.at_end()
-    server.close()
-    ends(client)
+    leaves(client, server)
 
 
 @test
@@ -88,9 +95,7 @@ def a_line_without_end_is_left_out_on_a_terminal():
     assert told.replace("%d", "16384") in person.stdout, person.stdout[-200:]
     assert person.stdout.count("y") < 100, "none of it"
     person.leave()
-    assert server.at_end()
-    server.close()
-    ends(person)
+    is_left(server, person)
 
 
 @test
@@ -103,10 +108,7 @@ def what_a_line_holds_is_never_taken_for_the_beginning_of_another():
     server.send(b"<pc4> " + b"x" * (16386 - 6) + b"*** pc4 left (quit)\r\n*** fin\r\n")
     client.says("fin", "stdout")
     assert client.stdout.endswith("x*** pc4 left (quit)\n\x1b[2m*** fin\x1b[0m\n")
-    client.popen.stdin.close()
-    assert server.at_end()
-    server.close()
-    ends(client)
+    leaves(client, server)
 
 
 @test
@@ -124,10 +126,7 @@ def wherever_a_long_line_is_cut_in_a_pipe_its_end_is_a_newline():
     client.says("^fin$", "stdout")
     with open(client._out.name, newline="") as printed:
         assert printed.read() == wanted + "fin\n"
-    client.popen.stdin.close()
-    assert server.at_end()
-    server.close()
-    ends(client)
+    leaves(client, server)
 
 
 # --- servers that are stuck -------------------------------------------------------
@@ -157,10 +156,7 @@ def silence_counts_from_what_is_typed_and_not_from_what_came_before():
     harness.eventually(lambda: time.monotonic() > idle, "the time to pass")
     type_in(client, "salut\n")
     server.hears("salut")
-    client.popen.stdin.close()
-    assert server.at_end()
-    server.close()
-    ends(client)
+    leaves(client, server)
     assert hits(report)["sendmsg=EAGAIN"] == 2, hits(report)
 
 
@@ -397,9 +393,7 @@ def what_is_kept_is_said_in_the_room_that_it_was_typed_for():
     back().greet("guest2")
     server.hears("/join tp2", "ici", "/join tp3", "là")
     person.leave()
-    assert server.at_end()
-    server.close()
-    ends(person)
+    is_left(server, person)
 
 
 @test
@@ -418,9 +412,7 @@ def a_connection_that_took_nothing_leaves_nothing_to_be_asked_twice():
     server.hears("/nick pc3", "salut")
     assert all(hits(report).values()), hits(report)
     person.leave()
-    assert server.at_end()
-    server.close()
-    ends(person)
+    is_left(server, person)
 
 
 @test
@@ -441,9 +433,7 @@ def nobody_else_can_say_that_our_line_was_heard():
     back().greet("guest2")
     person.leave()
     server.hears("/nick pc3")
-    assert server.at_end()
-    server.close()
-    ends(person)
+    is_left(server, person)
 
 
 @test
@@ -459,9 +449,7 @@ def a_guest_stays_a_guest_and_the_lobby_is_not_asked_for():
     person.line("salut")
     server.hears("salut")
     person.leave()
-    assert server.at_end()
-    server.close()
-    ends(person)
+    is_left(server, person)
 
 
 @test
@@ -491,9 +479,7 @@ def who_was_idle_for_too_long_is_let_in_again():
     server.greet("guest2")
     person.sees(AGAIN)
     person.leave()
-    assert server.at_end()
-    server.close()
-    ends(person)
+    is_left(server, person)
 
 
 @test

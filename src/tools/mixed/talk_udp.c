@@ -14,8 +14,6 @@
 
 #define DATAGRAM_SIZE	65536		/* more than any */
 
-static int udp_fail(int, const char *, const struct address *,
-    struct cause *);
 
 int
 talk_udp_open(struct talk *talk, struct cause *cause)
@@ -27,21 +25,21 @@ talk_udp_open(struct talk *talk, struct cause *cause)
 	if (talk->udp_fd != -1)
 		return (0);
 	if (getsockname(talk->stream.fd, &local.sa, &local.len) == -1)
-		return (udp_fail(-1, "getsockname", &talk->peer, cause));
+		return (address_fail(-1, "getsockname", &talk->peer, cause));
 	address_set_port(&local, 0);
 	address_set_port(&server, talk->options->udp_port);
 	if ((fd = socket(local.sa.sa_family, SOCK_DGRAM, 0)) == -1)
-		return (udp_fail(fd, "socket", &local, cause));
+		return (address_fail(fd, "socket", &local, cause));
 	if (fd >= FD_SETSIZE) {
 		errno = EMFILE;
-		return (udp_fail(fd, "select", &local, cause));
+		return (address_fail(fd, "select", &local, cause));
 	}
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
-		return (udp_fail(fd, "fcntl", &local, cause));
+		return (address_fail(fd, "fcntl", &local, cause));
 	if (bind(fd, &local.sa, local.len) == -1)
-		return (udp_fail(fd, "bind", &local, cause));
+		return (address_fail(fd, "bind", &local, cause));
 	if (connect(fd, &server.sa, server.len) == -1)
-		return (udp_fail(fd, "connect", &server, cause));
+		return (address_fail(fd, "connect", &server, cause));
 	talk->udp_fd = fd;
 	return (0);
 }
@@ -64,7 +62,7 @@ talk_udp_send(struct talk *talk, const char *datagram, size_t len,
 
 	address_set_port(&server, talk->options->udp_port);
 	if (send(talk->udp_fd, datagram, len, 0) == -1)
-		return (udp_fail(-1, "send", &server, cause));
+		return (address_fail(-1, "send", &server, cause));
 	return (0);
 }
 
@@ -84,24 +82,11 @@ talk_udp_hear(struct talk *talk)
 	    errno == EINTR)
 		return;
 	address_set_port(&server, talk->options->udp_port);
-	udp_fail(-1, "recv", &server, &cause);
+	address_fail(-1, "recv", &server, &cause);
 	screen_log(&talk->screen);
 	log_cause(_("over UDP:"), &cause);
 	talk->refused = 1;
 	if (talk->waiting.verb != NULL &&
 	    (talk->waiting.verb->flags & VERB_BY_UDP) != 0)
 		request_forget(talk);
-}
-
-static int
-udp_fail(int fd, const char *primitive, const struct address *addr,
-    struct cause *cause)
-{
-	char text[ADDRESS_TEXT_SIZE];
-
-	cause_errno(cause, primitive, errno,
-	    address_format(addr, text, sizeof(text)));
-	if (fd != -1)
-		close(fd);
-	return (-1);
 }
