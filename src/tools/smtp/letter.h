@@ -11,7 +11,7 @@
 #include "base/cause.h"
 #include "proto/mailbox.h"
 
-#define LETTER_BODY_MAX	((size_t)64 << 20)	/* bytes: few servers take half */
+#define LETTER_BODY_MAX	((size_t)64 << 20)	/* more than servers take */
 #define LETTER_LINE_MAX	998		/* RFC 5322 2.1.1, without CRLF */
 #define LETTER_ID_SIZE	(MAILBOX_DOMAIN_SIZE + 64)
 
