@@ -18,6 +18,7 @@
 #include "suite.h"
 
 #define SMALL_BOUND	16384
+#define STUFFING_MS	1500		/* a patience that outlasts it */
 #define CROWD		70		/* more than late polls at first */
 
 /* A client: what its thread has, and the other end. */
@@ -548,10 +549,10 @@ START_TEST(who_takes_nothing_for_too_long_is_dropped)
 {
 	int64_t before = suite_now_ms();
 
-	options.patience_ms = 100;
+	options.patience_ms = STUFFING_MS;
 	stuff(&side, 1);
 	expect_dropped(&side, OUTBOX_TOO_SLOW);
-	ck_assert_int_ge(suite_now_ms() - before, 100);
+	ck_assert_int_ge(suite_now_ms() - before, STUFFING_MS);
 }
 END_TEST
 
@@ -561,12 +562,12 @@ START_TEST(who_reads_a_little_has_its_time_again)
 {
 	int64_t before;
 
-	options.patience_ms = 1500;	/* it may be slow to stuff it */
+	options.patience_ms = STUFFING_MS;
 	before = suite_now_ms();
 	stuff(&side, OUTBOX_BOUND / 2);
 	expect_stuffed(&side, 10);
 	expect_dropped(&side, OUTBOX_TOO_SLOW);
-	ck_assert_int_ge(suite_now_ms() - before, 2 * 1500 - 2);
+	ck_assert_int_ge(suite_now_ms() - before, 2 * STUFFING_MS - 2);
 }
 END_TEST
 

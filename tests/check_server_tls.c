@@ -487,7 +487,7 @@ START_TEST(an_idle_tls_client_is_closed)
 	server_start();
 	dial(&stream);
 	is_echoed(&stream);
-	ck_assert(suite_readable(stream.fd, 4 * HANDSHAKE_MS));
+	ck_assert(suite_readable(stream.fd, SUITE_PATIENCE_MS));
 	hear(&stream, "idle\n");
 	hear_end(&stream);
 	hang_up(&stream);
@@ -503,7 +503,7 @@ START_TEST(a_stuck_tls_reader_is_closed_as_an_idle_one)
 	server_start();
 	dial(&stream);
 	say(&stream, "F");
-	ck_assert_ptr_nonnull(log_says("flood: ", 4 * HANDSHAKE_MS));
+	ck_assert_ptr_nonnull(log_says("flood: ", SUITE_PATIENCE_MS));
 	hang_up(&stream);
 	server_stop(SIGTERM, END_WELL);
 }
