@@ -194,7 +194,7 @@ START_TEST(nobody_waits_for_a_reader_that_has_stopped)
 
 	memset(bytes, 'x', sizeof(bytes));
 	open_display((struct display_options){ .form = BLOCK_TEXT });
-	for (int i = 0; i < 600; i++) {
+	for (int i = 0; i < 200; i++) {
 		struct block block = block_of(bytes, sizeof(bytes));
 
 		display_block(&display, &block);
@@ -205,7 +205,7 @@ START_TEST(nobody_waits_for_a_reader_that_has_stopped)
 	text = written_while_closing();
 	shown = count_blocks(text, &missing);
 	ck_assert_uint_gt(missing, 0);
-	ck_assert_uint_eq(shown + missing, 601);
+	ck_assert_uint_eq(shown + missing, 201);
 	/* Two halves, and what the pipe and the thread hold. */
 	ck_assert_uint_le(shown, 2 * DISPLAY_SIZE / sizeof(bytes) + 3);
 }
@@ -220,7 +220,7 @@ fill_main(void *arg)
 
 	(void)arg;
 	memset(bytes, 'x', sizeof(bytes));
-	for (int i = 0; i < 400; i++) {
+	for (int i = 0; i < 200; i++) {
 		struct block block = block_of(bytes, sizeof(bytes));
 
 		display_block(&display, &block);
@@ -240,9 +240,9 @@ START_TEST(with_wait_nothing_is_dropped)
 	ck_assert_int_eq(pthread_create(&thread, NULL, fill_main, NULL), 0);
 	poll(NULL, 0, 200);
 	ck_assert_int_eq(atomic_load(&waiter_done), 0);
-	text = written_by(400);
+	text = written_by(200);
 	pthread_join(thread, NULL);
-	ck_assert_uint_eq(count_blocks(text, &missing), 400);
+	ck_assert_uint_eq(count_blocks(text, &missing), 200);
 	ck_assert_uint_eq(missing, 0);
 }
 END_TEST

@@ -285,7 +285,7 @@ START_TEST(all_who_wait_are_woken)
 	int64_t begin = suite_now_ms();
 
 	for (int i = 0; i < 4; i++) {
-		waiters[i].deadline = clock_deadline(1000);
+		waiters[i].deadline = clock_deadline(2 * SUITE_PATIENCE_MS);
 		ck_assert_int_eq(pthread_create(&waiters[i].thread, NULL,
 		    waiter_main, &waiters[i]), 0);
 	}
@@ -298,7 +298,8 @@ START_TEST(all_who_wait_are_woken)
 		ck_assert_int_eq(waiters[i].result, 0);
 	}
 	for (int i = 0; i < 4; i++)
-		ck_assert_int_lt(waiters[i].ended_ms - begin, 900);
+		ck_assert_int_lt(waiters[i].ended_ms - begin,
+		    SUITE_PATIENCE_MS);
 }
 END_TEST
 
