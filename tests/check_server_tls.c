@@ -21,7 +21,7 @@
 #define NAP	'N'		/* a moment; then a word */
 
 /* An idle time that a handshake ends in, under valgrind too. */
-#define HANDSHAKE_MS	1500
+#define HANDSHAKE_MS	3000
 
 static struct tls_client *tls;	/* that trusts the server */
 
