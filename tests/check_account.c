@@ -151,6 +151,28 @@ START_TEST(the_right_password_is_let_in_and_no_other)
 }
 END_TEST
 
+START_TEST(home_and_permissions_are_told_to_whoever_logs_in)
+{
+	struct account_claim claim = { "pc3", "secret", 3, 6 };
+	struct account account;
+	char line[256];
+
+	load(line_of("pc3", "secret"), "");
+	ck_assert_int_eq(accounts_login(&accounts, &claim, &account),
+	    ACCOUNT_OK);
+	ck_assert_str_eq(account.home, "");
+	ck_assert_str_eq(account.perms, USERS_PERMS);
+	snprintf(line, sizeof(line), "%s", line_of("pc3", "secret"));
+	line[strcspn(line, "\n")] = '\0';
+	load(line, ":/pub dir:rrle\n");
+	ck_assert_int_eq(accounts_login(&accounts, &claim, &account),
+	    ACCOUNT_OK);
+	ck_assert_str_eq(account.name, "pc3");
+	ck_assert_str_eq(account.home, "/pub dir");
+	ck_assert_str_eq(account.perms, "elr");
+}
+END_TEST
+
 START_TEST(the_name_is_known_in_any_case_and_told_as_it_is)
 {
 	struct account_claim claim = { "zO\u00c9", "secret", 4, 6 };
@@ -483,6 +505,7 @@ main(void)
 
 	tcase_add_checked_fixture(core, setup, teardown);
 	tcase_add_test(core, the_right_password_is_let_in_and_no_other);
+	tcase_add_test(core, home_and_permissions_are_told_to_whoever_logs_in);
 	tcase_add_test(core, the_name_is_known_in_any_case_and_told_as_it_is);
 	tcase_add_test(core, hashes_of_openssl_are_taken);
 	tcase_add_test(core, a_bad_file_is_told_and_the_old_one_stays);

@@ -138,7 +138,22 @@ START_TEST(home_and_permissions_are_kept_for_fil_ftpd)
 	ck_assert_str_eq(find("b")->more, "/srv");
 	ck_assert_str_eq(find("c")->more, "");
 	ck_assert_str_eq(find("d")->more, ":M");
+	ck_assert_uint_eq(find("a")->home_len, 8);
+	ck_assert_str_eq(find("a")->perms, "elr");
+	ck_assert_uint_eq(find("b")->home_len, 4);
+	ck_assert_str_eq(find("b")->perms, "");
+	ck_assert_uint_eq(find("d")->home_len, 0);
+	ck_assert_str_eq(find("d")->perms, "M");
 	ck_assert_str_eq(find("a")->hash, HASH);
+}
+END_TEST
+
+START_TEST(a_permission_that_nobody_knows_refuses_the_file)
+{
+	ck_assert_int_eq(parse("a:" HASH "::elx\n"), -1);
+	ck_assert_str_eq(cause.primitive, "perms");
+	ck_assert_int_eq(parse("a:" HASH ":home:el r\n"), -1);
+	ck_assert_int_eq(parse("a:" HASH ":home:elradfmwMT\n"), 0);
 }
 END_TEST
 
@@ -356,6 +371,7 @@ main(void)
 	tcase_add_test(core, the_last_line_needs_no_end);
 	tcase_add_test(core, lines_may_end_as_windows_ends_them);
 	tcase_add_test(core, home_and_permissions_are_kept_for_fil_ftpd);
+	tcase_add_test(core, a_permission_that_nobody_knows_refuses_the_file);
 	tcase_add_test(core, an_account_can_be_locked);
 	tcase_add_test(core, each_of_ten_thousand_is_found);
 	tcase_add_test(core, a_file_is_read_whole);

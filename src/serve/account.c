@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "base/wipe.h"
 #include "serve/password.h"
-#include "serve/users.h"
 
 /* A users file in memory, for as long as somebody is held against it. */
 struct account_file {
@@ -21,6 +20,7 @@ struct account_file {
 	long		 holders;	/* guarded by accounts.lock */
 };
 
+static void account_fill(struct account *, const struct user *);
 static struct account_file *file_hold(struct accounts *);
 static struct account_file *file_new(struct accounts *, const char *,
     struct cause *);
@@ -117,6 +117,19 @@ enum account_verdict
 accounts_verify(struct accounts *accounts, const struct account_claim *claim,
     char name[NAME_SIZE])
 {
+	struct account account;
+	enum account_verdict verdict = accounts_login(accounts, claim,
+	    &account);
+
+	if (verdict == ACCOUNT_OK)
+		memcpy(name, account.name, NAME_SIZE);
+	return (verdict);
+}
+
+enum account_verdict
+accounts_login(struct accounts *accounts, const struct account_claim *claim,
+    struct account *account)
+{
 	enum account_verdict verdict = ACCOUNT_REFUSED;
 	struct account_file *file;
 	const struct user *user;
@@ -139,11 +152,27 @@ accounts_verify(struct accounts *accounts, const struct account_claim *claim,
 		verdict = ACCOUNT_ERROR;
 	} else if (matches == 1 && user != NULL) {
 		verdict = ACCOUNT_OK;
-		snprintf(name, NAME_SIZE, "%s", user->name);
+		account_fill(account, user);
 	}
 	file_release(accounts, file);
 	errno = error;
 	return (verdict);
+}
+
+static void
+account_fill(struct account *account, const struct user *user)
+{
+	const char *granted = user->perms[0] != '\0' ? user->perms :
+	    USERS_PERMS;
+	size_t len = 0;
+
+	snprintf(account->name, sizeof(account->name), "%s", user->name);
+	snprintf(account->home, sizeof(account->home), "%.*s",
+	    (int)user->home_len, user->more);
+	for (const char *perm = USERS_PERMS; *perm != '\0'; perm++)
+		if (strchr(granted, *perm) != NULL)
+			account->perms[len++] = *perm;
+	account->perms[len] = '\0';
 }
 
 /* As password_matches: 1, 0, or -1 with errno. */

@@ -13,6 +13,7 @@
 
 #include "base/cause.h"
 #include "base/name.h"
+#include "serve/users.h"
 
 #define ACCOUNTS_HASHES	2		/* at once */
 
@@ -36,6 +37,14 @@ struct accounts {
 struct account_claim {
 	const char	*name, *password;
 	size_t		 name_len, password_len;
+};
+
+/* What the file says of somebody, besides the hash. */
+struct account {
+	char		 name[NAME_SIZE]; /* as the file spells it */
+	char		 home[USERS_LINE_MAX + 1]; /* "": none is given */
+	char		 perms[sizeof(USERS_PERMS)]; /* each letter once; all
+					 * of them if none is given */
 };
 
 enum account_verdict {
@@ -95,5 +104,12 @@ int	accounts_exists(struct accounts *accounts, const char *name,
  */
 enum account_verdict accounts_verify(struct accounts *accounts,
 	    const struct account_claim *claim, char name[NAME_SIZE]);
+
+/*
+ * accounts_login - accounts_verify, and what else the file says
+ *   account   set on ACCOUNT_OK only
+ */
+enum account_verdict accounts_login(struct accounts *accounts,
+	    const struct account_claim *claim, struct account *account);
 
 #endif

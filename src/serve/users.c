@@ -239,7 +239,10 @@ user_parse(struct user *user, char *line, const struct name_rules *names,
 		*more++ = '\0';
 	*user = (struct user){ .name = line, .hash = hash,
 	    .more = more != NULL ? more : "" };
-	if (strchr(user->more, ':') != strrchr(user->more, ':'))
+	user->home_len = strcspn(user->more, ":");
+	user->perms = user->more + user->home_len;
+	user->perms += *user->perms == ':';
+	if (strchr(user->perms, ':') != NULL)
 		return (fault_is(fault, "line",
 		    N_("more than four fields")));
 	verdict = name_fold(names, line, strlen(line), user->folded);
@@ -248,6 +251,9 @@ user_parse(struct user *user, char *line, const struct name_rules *names,
 	if (!user_is_locked(user) &&
 	    (wrong = password_hash_wrong(hash)) != NULL)
 		return (fault_is(fault, "hash", wrong));
+	if (user->perms[strspn(user->perms, USERS_PERMS)] != '\0')
+		return (fault_is(fault, "perms",
+		    N_("a letter that is none of elradfmwMT")));
 	return (0);
 }
 

@@ -2,7 +2,7 @@
  *
  *	# blank lines and comments stay
  *	pc3:$y$j9T$...
- *	pc4:$y$j9T$...:home:perms	what follows is fil-ftpd's
+ *	pc4:$y$j9T$...:home:perms	both are fil-ftpd's, both optional
  *	server:!			locked: nobody logs in
  *
  * Two names that differ in case only are one (base/name.h).  A file with one
@@ -20,11 +20,15 @@
 
 #define USERS_LINE_MAX	1024		/* bytes, without the line end */
 #define USERS_FILE_MAX	(1024 * 1024)
+#define USERS_PERMS	"elradfmwMT"	/* fil-ftpd(8) says what each allows */
 
 struct user {
 	const char	*name;		/* as the file spells it */
 	const char	*hash;		/* begins with ! or *: locked */
-	const char	*more;		/* what follows hash and colon, or "" */
+	const char	*more;		/* what follows hash and colon, or "":
+					 * home, and maybe a colon and perms */
+	size_t		 home_len;	/* of more */
+	const char	*perms;		/* letters of USERS_PERMS; "": all */
 	size_t		 line;		/* from 1 */
 	char		 folded[NAME_SIZE];
 };
