@@ -120,8 +120,19 @@ int
 tls_accept(struct tls_server *server, struct stream *stream, int64_t deadline,
     struct cause *cause)
 {
+	const struct tls_accepting accepting = { .server = server,
+	    .flags = GNUTLS_SERVER, .ticket_key = &server->ticket_key };
+
+	return (tls_accept_as(&accepting, stream, deadline, cause));
+}
+
+int
+tls_accept_as(const struct tls_accepting *accepting, struct stream *stream,
+    int64_t deadline, struct cause *cause)
+{
+	struct tls_server *server = accepting->server;
 	struct tls_session *session = tls_session_new(stream->fd,
-	    GNUTLS_SERVER, identity_of(server), cause);
+	    accepting->flags, identity_of(server), cause);
 	int error;
 
 	if (session == NULL)
@@ -129,14 +140,16 @@ tls_accept(struct tls_server *server, struct stream *stream, int64_t deadline,
 	/* RFC 7301 3.2: who asks for other protocols only is refused. */
 	error = prepare(session, server->priority, server->options.alpn,
 	    GNUTLS_ALPN_MANDATORY);
-	if (error == 0)
+	if (error == 0 && accepting->ticket_key != NULL)
 		error = gnutls_session_ticket_enable_server(session->gnutls,
-		    &server->ticket_key);
+		    accepting->ticket_key);
 	if (error != 0) {
 		tls_session_free(session);
 		return (tls_fail(error, "gnutls_alpn_set_protocols",
 		    server->options.alpn, cause));
 	}
+	if (accepting->family != NULL)
+		tls_family_join(accepting->family, session->gnutls);
 	if (session_start(session, stream, deadline, cause) == -1)
 		return (-1);
 	acknowledge_now(stream->fd);

@@ -67,6 +67,45 @@ int	tls_server_reload(struct tls_server *server, struct cause *cause);
 int	tls_accept(struct tls_server *server, struct stream *stream,
 	    int64_t deadline, struct cause *cause);
 
+/* Connections of one client, who may resume the session of one in another: as
+ * FTP's data connections belong to a control connection.  Their tickets are
+ * sealed with a key of the family's own, and a session without a ticket (TLS
+ * 1.2, some clients) is remembered here and nowhere else: so one that is
+ * resumed is known to be the same client's. */
+struct tls_family {
+	struct tls_server *server;
+	int		 forgets;	/* nothing can be resumed */
+	int		 silent;	/* no new tickets: who closes with one
+					 * unread sends a reset, which takes
+					 * what it had sent with it */
+	unsigned char	 key[64];
+	unsigned char	 id[32];	/* of the first member's session */
+	size_t		 id_len;
+	void		*remembered;	/* that session; NULL: none */
+	size_t		 remembered_len;
+};
+
+/*
+ * tls_family_init - a family without members; the server must outlive it
+ * Returns 0, or -1 with cause.
+ * Blocks: no.   Threads: safe.
+ */
+int	tls_family_init(struct tls_family *family, struct tls_server *server,
+	    struct cause *cause);
+
+/* tls_family_fini - forget the keys.  Takes a zeroed one. */
+void	tls_family_fini(struct tls_family *family);
+
+/* tls_family_accept - tls_accept, of one more of a family's connections */
+int	tls_family_accept(struct tls_family *family, struct stream *stream,
+	    int64_t deadline, struct cause *cause);
+
+/*
+ * tls_is_resumed - did this session resume another one?
+ * Blocks: no.   Threads: the stream's.
+ */
+int	tls_is_resumed(const struct stream *stream);
+
 /*
  * tls_client_open - read what a client trusts, and its certificate if any
  * Returns a client that the caller frees, or NULL with cause.

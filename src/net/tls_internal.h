@@ -35,6 +35,22 @@ struct tls_session {
 					 * unsent; 0: none */
 };
 
+/* How a server shakes hands. */
+struct tls_accepting {
+	struct tls_server *server;
+	unsigned	 flags;		/* of gnutls_init */
+	const gnutls_datum_t *ticket_key; /* NULL: no tickets */
+	struct tls_family *family;	/* that remembers; NULL: none does */
+};
+
+/* tls_accept_as - tls_accept (net/tls.h), in this way */
+int	tls_accept_as(const struct tls_accepting *accepting,
+	    struct stream *stream, int64_t deadline, struct cause *cause);
+
+/* tls_family_join - let a session resume, or be remembered by, a family; until
+ * its hands are shaken */
+void	tls_family_join(struct tls_family *family, gnutls_session_t gnutls);
+
 /*
  * tls_session_new - a session over a connected socket, not yet shaken hands
  *   flags      GNUTLS_SERVER or GNUTLS_CLIENT

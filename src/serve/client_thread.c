@@ -158,7 +158,7 @@ client_begin(struct client *client)
 	char who[ADDRESS_TEXT_SIZE], text[CAUSE_TEXT_SIZE];
 	struct cause cause;
 
-	if (!client->encrypted)
+	if (!client->encrypted || client->server->service->own_tls)
 		return (0);
 	client_set_state(client, CLIENT_HANDSHAKE);
 	if (tls_accept(client->server->tls, &client->stream,

@@ -81,6 +81,8 @@ struct service {
 	int		 reuses_threads; /* a client's thread serves others
 					 * later: not where it changes itself
 					 * for good (serve/workers.h) */
+	int		 own_tls;	/* serve_client shakes hands itself,
+					 * also of those on a TLS listener */
 	void		*context;
 };
 
