@@ -73,6 +73,21 @@ stream_recv_within(struct stream *stream, void *buf, size_t size,
 	return (recv_within(stream->fd, buf, size, deadline));
 }
 
+ssize_t
+stream_recv_now(struct stream *stream, void *buf, size_t size)
+{
+	ssize_t n;
+
+	if (stream->tls != NULL)
+		return (tls_session_recv(stream->tls, buf, size));
+	do
+		n = recv(stream->fd, buf, size, MSG_DONTWAIT);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && errno == EWOULDBLOCK)
+		errno = EAGAIN;
+	return (n);
+}
+
 int
 stream_send_all(struct stream *stream, const void *buf, size_t len)
 {
@@ -124,6 +139,14 @@ size_t
 stream_pending(const struct stream *stream)
 {
 	return (stream->tls != NULL ? tls_session_pending(stream->tls) : 0);
+}
+
+int
+stream_end_now(struct stream *stream)
+{
+	if (stream->tls != NULL && tls_session_end(stream->tls) == -1)
+		return (-1);
+	return (shutdown(stream->fd, SHUT_WR));
 }
 
 int

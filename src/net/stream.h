@@ -71,6 +71,13 @@ ssize_t	stream_recv_within(struct stream *stream, void *buf, size_t size,
 	    int64_t deadline);
 
 /*
+ * stream_recv_now - what is here already
+ * Returns what stream_recv does; EAGAIN when nothing is: poll(2) for POLLIN.
+ * Blocks: no.   Threads: one receiver.
+ */
+ssize_t	stream_recv_now(struct stream *stream, void *buf, size_t size);
+
+/*
  * stream_send_all - send every byte
  * Returns 0, or -1 with errno as send_all (net/io.h) and stream_recv set it.
  * Blocks: until the last byte is in the socket's buffer.
@@ -114,6 +121,14 @@ int	stream_end(struct stream *stream);
  * Blocks: no.   Threads: safe once the handshake is done.
  */
 int	stream_half_closes(const struct stream *stream);
+
+/*
+ * stream_end_now - stream_end, without waiting
+ * Returns 0, or -1 with errno: EAGAIN when the socket is full: then poll(2)
+ * for POLLOUT, and call it again.
+ * Blocks: no.   Threads: the sender's.
+ */
+int	stream_end_now(struct stream *stream);
 
 /*
  * stream_cause - note why a call on this stream failed
