@@ -19,6 +19,7 @@ declare -gA _fil_programs=(
 	[fil-daytimed]=-
 	[fil-daytime]=HOST
 	[fil-gethttp]=HOST
+	[fil-ftpd]=DIR
 )
 
 # _fil_read_help PROGRAM - fill the caller's array $names with its options, and

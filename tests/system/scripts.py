@@ -14,7 +14,8 @@ TEST_TOOLS = ("python3", "bash", "ncat", "clang", "musl-gcc", "mandoc",
               "shellcheck", "ps", "ip", "valgrind", "systemd-socket-activate", "xz",
               "certtool", "openssl", "tmux", "unshare", "tshark", "perl", "curl",
               "sslscan", "testssl", "nginx", "busybox", "xinetd", "dnsmasq",
-              "smtp-sink", "redis-server", "redis-cli")
+              "smtp-sink", "redis-server", "redis-cli",
+              "tnftp", "inetutils-ftp", "lftp", "wget", "mount")
 OPENBSD_NC = "echo 'OpenBSD netcat' >&2; exit 1"
 MANAGERS = ("apt-get", "dnf", "pacman", "zypper", "brew")
 

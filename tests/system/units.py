@@ -4,7 +4,7 @@ import pathlib, re, tempfile
 
 from harness import BUILD, SOURCE, Skip, main, need, program, run, test
 
-DAEMONS = ("fil-chatd", "fil-daytimed", "fil-mixedd", "fil-proxy")
+DAEMONS = ("fil-chatd", "fil-daytimed", "fil-ftpd", "fil-mixedd", "fil-proxy")
 
 # Threads and descriptors that one client takes, if not one of each.
 A_CLIENT = {"fil-proxy": {"TasksMax": 2, "LimitNOFILE": 6}}

@@ -1,0 +1,214 @@
+/* store.c - STOR, STOU, APPE: a file from the client.
+ * See also: tools/ftpd/commands.h, tools/ftpd/upload.h,
+ * tests/system/ftpd_hostile.py */
+#include "tools/ftpd/commands.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "net/recv_file.h"
+#include "proto/ftp_ascii.h"
+#include "tools/ftpd/place.h"
+#include "tools/ftpd/transfer.h"
+#include "tools/ftpd/upload.h"
+#include "tools/ftpd/xferlog.h"
+
+#define PIECE_SIZE	32768
+#define MOVED_FROM	(256 * 1024)	/* a pipe is worth it from here on */
+
+static int account(struct transfer *, size_t);
+static int exists(struct session *, const char *);
+static int receive(struct transfer *, struct upload *);
+static int receive_moved(struct transfer *, struct upload *);
+static ssize_t receive_some(struct transfer *, char *, size_t);
+static void store(struct session *, struct upload *, const char *,
+    const char *);
+static int write_all(int, const char *, size_t);
+
+void
+command_stor(struct session *session, const char *name)
+{
+	uint64_t offset = command_take_rest(session);
+	int may_replace = !session->login.anonymous;
+	char path[CONFINE_PATH_SIZE];
+	struct upload upload;
+
+	if (place_take_new(session, name, path) == -1)
+		return;
+	if (offset > 0 && session->ascii)
+		session_reply(session, FTP_504_BAD_PARAMETER,
+		    "REST needs TYPE I");
+	else if (offset > 0 && !may_replace)
+		session_reply_errno(session, EACCES);
+	else if ((offset > 0 ? upload_open_in_place(&upload, session, path,
+	    offset) : upload_open(&upload, session, path, may_replace)) == 0)
+		store(session, &upload, path, "Go on");
+}
+
+void
+command_appe(struct session *session, const char *name)
+{
+	char path[CONFINE_PATH_SIZE];
+	struct upload upload;
+
+	command_take_rest(session);
+	if (place_take_new(session, name, path) == -1)
+		return;
+	if ((exists(session, path) ? upload_open_in_place(&upload, session,
+	    path, UINT64_MAX) : upload_open(&upload, session, path, 1)) == 0)
+		store(session, &upload, path, "Go on");
+}
+
+/* RFC 959: the server finds a name that nobody has, and tells it. */
+void
+command_stou(struct session *session, const char *argument)
+{
+	char name[32], text[64], path[CONFINE_PATH_SIZE];
+	struct upload upload;
+	uint64_t random;
+
+	(void)argument;
+	command_take_rest(session);
+	if (random_fill(&random, sizeof(random)) == -1) {
+		session_reply_errno(session, errno);
+		return;
+	}
+	snprintf(name, sizeof(name), "ftp-%016" PRIx64, random);
+	if (place_take_new(session, name, path) == 0 &&
+	    upload_open(&upload, session, path, 0) == 0) {
+		/* RFC 1123 4.1.2.9: in these words. */
+		snprintf(text, sizeof(text), "FILE: %s", name);
+		store(session, &upload, path, text);
+	}
+}
+
+/* What remains of the three; closes the upload. */
+static void
+store(struct session *session, struct upload *upload, const char *path,
+    const char *text)
+{
+	struct transfer transfer;
+	int error = 0;
+
+	if (transfer_begin(&transfer, session, TRANSFER_RECEIVES, text) ==
+	    0) {
+		if (receive(&transfer, upload) == -1 ||
+		    upload_commit(upload,
+		    session->ftpd->options->durable) == -1)
+			error = errno;
+		/* Before the 226: then it is there, or nothing is. */
+		upload_close(upload);
+		error = transfer_end(&transfer, error);
+		xferlog_write(&transfer, path, error == 0);
+	} else
+		upload_close(upload);
+}
+
+/* The beginning is read and written; what turns out to be large, and needs no
+ * change on the way, the kernel moves. */
+static int
+receive(struct transfer *transfer, struct upload *upload)
+{
+	int ascii = transfer->session->ascii;
+	char wire[PIECE_SIZE], text[PIECE_SIZE + 1];
+	int after_cr = 0;
+	ssize_t n;
+
+	while ((n = receive_some(transfer, wire, sizeof(wire))) > 0) {
+		size_t len = ascii ? ftp_ascii_decode(text, wire, (size_t)n,
+		    &after_cr) : (size_t)n;
+
+		if (write_all(upload->fd, ascii ? text : wire, len) == -1 ||
+		    account(transfer, (size_t)n) == -1)
+			return (-1);
+		if (!ascii && transfer->stream->tls == NULL &&
+		    transfer->bytes >= MOVED_FROM &&
+		    (n = (ssize_t)receive_moved(transfer, upload)) <= 0)
+			break;
+	}
+	if (n == 0 && after_cr)
+		return (write_all(upload->fd, "\r", 1));
+	return ((int)n);
+}
+
+/* Returns 0 at the end, -1 with errno, or 1: there is no way to do so. */
+static int
+receive_moved(struct transfer *transfer, struct upload *upload)
+{
+	struct file_pipe pipe;
+	ssize_t n;
+
+	if (file_pipe_open(&pipe) == -1)
+		return (1);
+	do {
+		n = recv_file(transfer->stream->fd, &pipe, upload->fd,
+		    transfer->step);
+		if (n == -1 && errno == EAGAIN)
+			n = transfer_wait(transfer, POLLIN) == -1 ? -1 : 1;
+		else if (n > 0 && account(transfer, (size_t)n) == -1)
+			n = -1;
+	} while (n > 0);
+	file_pipe_close(&pipe);
+	return ((int)n);
+}
+
+/* n bytes more were written. */
+static int
+account(struct transfer *transfer, size_t n)
+{
+	uint64_t most = (uint64_t)
+	    transfer->session->ftpd->options->max_file_size;
+
+	if (most > 0 && transfer->bytes + n > most) {
+		errno = EFBIG;
+		return (-1);
+	}
+	return (transfer_moved(transfer, n));
+}
+
+/* At least one byte; 0 at the end: the client's FIN, or its close_notify. */
+static ssize_t
+receive_some(struct transfer *transfer, char *buf, size_t size)
+{
+	for (;;) {
+		ssize_t n = stream_recv_now(transfer->stream, buf,
+		    transfer->step < size ? transfer->step : size);
+
+		if (n != -1 || errno != EAGAIN)
+			return (n);
+		if (transfer_wait(transfer, POLLIN) == -1)
+			return (-1);
+	}
+}
+
+static int
+write_all(int fd, const char *buf, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, buf, len);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return (-1);
+		buf += n;
+		len -= (size_t)n;
+	}
+	return (0);
+}
+
+static int
+exists(struct session *session, const char *path)
+{
+	int fd = confine_look(session->login.root_fd, path);
+
+	if (fd != -1)
+		close(fd);
+	return (fd != -1);
+}

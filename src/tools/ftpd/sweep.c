@@ -1,0 +1,131 @@
+/* sweep.c - the names of uploads under way, and what a killed server left.
+ * See also: tools/ftpd/sweep.h, tests/system/ftpd_hostile.py */
+#include "tools/ftpd/sweep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/intl.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "serve/lifecycle.h"
+
+#define DEPTH_MAX	64	/* folders in folders: a descriptor each */
+
+static int is_older(const struct timespec *, const struct timespec *);
+static void sweep_file(const struct sweep *, int, const char *);
+static void sweep_folder(const struct sweep *, int, int);
+static void *sweep_main(void *);
+
+int
+reserved_name(char name[RESERVED_NAME_SIZE])
+{
+	uint64_t random;
+
+	if (random_fill(&random, sizeof(random)) == -1)
+		return (-1);
+	snprintf(name, RESERVED_NAME_SIZE, RESERVED_PREFIX "%016" PRIx64,
+	    random);
+	return (0);
+}
+
+int
+reserved_is(const char *name)
+{
+	return (strncmp(name, RESERVED_PREFIX, strlen(RESERVED_PREFIX)) == 0);
+}
+
+int
+sweep_start(struct sweep *sweep, int root_fd, struct cause *cause)
+{
+	int error;
+
+	sweep->root_fd = root_fd;
+	clock_gettime(CLOCK_REALTIME, &sweep->before);
+	atomic_init(&sweep->stopping, 0);
+	error = pthread_create(&sweep->thread, NULL, sweep_main, sweep);
+	if (error != 0) {
+		cause_errno(cause, "pthread_create", error, NULL);
+		return (-1);
+	}
+	sweep->started = 1;
+	return (0);
+}
+
+void
+sweep_end(struct sweep *sweep)
+{
+	if (!sweep->started)
+		return;
+	atomic_store(&sweep->stopping, 1);
+	pthread_join(sweep->thread, NULL);
+	sweep->started = 0;
+}
+
+static void *
+sweep_main(void *arg)
+{
+	struct sweep *sweep = arg;
+
+	lifecycle_leave_signals();
+	sweep_folder(sweep, openat(sweep->root_fd, ".", O_RDONLY |
+	    O_DIRECTORY | O_CLOEXEC), 0);
+	return (NULL);
+}
+
+/* Takes over fd, which may be -1. */
+static void
+sweep_folder(const struct sweep *sweep, int fd, int depth)
+{
+	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	if (dir == NULL && fd != -1)
+		close(fd);
+	while (dir != NULL && !atomic_load(&sweep->stopping) &&
+	    (entry = readdir(dir)) != NULL) {
+		const char *name = entry->d_name;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		if (reserved_is(name))
+			sweep_file(sweep, fd, name);
+		else if (depth < DEPTH_MAX)
+			sweep_folder(sweep, openat(fd, name, O_RDONLY |
+			    O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), depth + 1);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
+static void
+sweep_file(const struct sweep *sweep, int dir_fd, const char *name)
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+	    O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    is_older(&st.st_mtim, &sweep->before) &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+	    unlinkat(dir_fd, name, 0) == 0)
+		log_line(LOG_LEVEL_EVENT,
+		    _("swept what an upload left that never ended: %s"), name);
+	close(fd);
+}
+
+static int
+is_older(const struct timespec *a, const struct timespec *b)
+{
+	return (a->tv_sec < b->tv_sec ||
+	    (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec));
+}
