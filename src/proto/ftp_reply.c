@@ -4,27 +4,29 @@
 
 #include <string.h>
 
-static int code_of(const char *, size_t);
+#include "proto/reply_line.h"
 
 enum ftp_reply_verdict
 ftp_reply_take(struct ftp_reply *reply, const char *line, size_t len,
     const char **text)
 {
-	int code = code_of(line, len);
-	int ends = code != -1 && (len == 3 || line[3] == ' ');
+	struct reply_line parsed;
+	int has_code = reply_line_parse(line, len, &parsed) == 0;
 
 	*text = line;
 	if (reply->lines == 0) {
-		if (code == -1 || (!ends && line[3] != '-'))
+		if (!has_code)
 			return (FTP_REPLY_BAD);
-		reply->code = code;
+		reply->code = parsed.code;
 	}
 	if (++reply->lines > FTP_REPLY_LINES_MAX)
 		return (FTP_REPLY_BAD);
 	/* In between, a line may begin with anything, another code too. */
-	if (code == reply->code && (ends || line[3] == '-'))
-		*text = line + (len > 3 ? 4 : 3);
-	reply->more = !(code == reply->code && ends);
+	if (has_code && parsed.code != reply->code)
+		has_code = 0;
+	if (has_code)
+		*text = parsed.text;
+	reply->more = !has_code || parsed.more;
 	return (reply->more ? FTP_REPLY_MORE : FTP_REPLY_DONE);
 }
 
@@ -137,18 +139,4 @@ ftp_time_parse(const char *text, size_t len, int64_t *seconds)
 	    before[fields[1] - 1] + fields[2] - 1 - 719468) * 24 +
 	    fields[3]) * 3600 + fields[4] * 60 + fields[5];
 	return (0);
-}
-
-/* The code that a line begins with, or -1. */
-static int
-code_of(const char *line, size_t len)
-{
-	if (len < 3 || line[0] < '1' || line[0] > '6')
-		return (-1);
-	for (int i = 1; i < 3; i++)
-		if (line[i] < '0' || line[i] > '9')
-			return (-1);
-	if (len > 3 && line[3] != ' ' && line[3] != '-')
-		return (-1);
-	return ((line[0] - '0') * 100 + (line[1] - '0') * 10 + line[2] - '0');
 }

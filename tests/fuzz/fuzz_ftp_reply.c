@@ -23,7 +23,7 @@ try_lines(const char *text, size_t size)
 		assert(words >= text && words <= text + len);
 		assert(reply.lines <= FTP_REPLY_LINES_MAX + 1);
 		assert(verdict == FTP_REPLY_BAD || (reply.code >= 100 &&
-		    reply.code < 700));
+		    reply.code < 600));
 		if (verdict != FTP_REPLY_MORE)
 			reply = (struct ftp_reply){ 0 };
 		text += len + 1;
