@@ -670,7 +670,17 @@ def transfers_are_logged_in_the_form_of_wu_ftpd():
 
 
 @test
+        # what is there already counts
+        for rest, command in ((None, "APPE"), (1000, "STOR")):
+            if rest:
+                c.ask(f"REST {rest}", 350)
+            with c.begin(f"{command} fits") as data:
+                data.sendall(b"+")
+            c.expect(552)
+        c.ask("REST 999", 350)
+        c.put("STOR fits", b"+")
 def wrong_options_are_told():
+    assert (server.tree / "fits").read_bytes() == bytes(999) + b"+"
     for options in (("--require-tls",), ("--implicit-tls",), ("--anonymous-upload", "x"),
                     ("--cert", "x"), ("a", "b")):
         status, _, err = run([program("fil-ftpd"), "--port", "0", *options])

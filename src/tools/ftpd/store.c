@@ -22,11 +22,11 @@
 #define PIECE_SIZE	32768
 #define MOVED_FROM	(256 * 1024)	/* a pipe is worth it from here on */
 
-static int account(struct transfer *, size_t);
 static int exists(struct session *, const char *);
 static int receive(struct transfer *, struct upload *);
 static int receive_moved(struct transfer *, struct upload *);
 static ssize_t receive_some(struct transfer *, char *, size_t);
+static uint64_t room_left(const struct transfer *, const struct upload *);
 static void store(struct session *, struct upload *, const char *,
     const char *);
 static int write_all(int, const char *, size_t);
@@ -124,8 +124,12 @@ receive(struct transfer *transfer, struct upload *upload)
 		size_t len = ascii ? ftp_ascii_decode(text, wire, (size_t)n,
 		    &after_cr) : (size_t)n;
 
+		if ((uint64_t)n > room_left(transfer, upload)) {
+			errno = EFBIG;
+			return (-1);
+		}
 		if (write_all(upload->fd, ascii ? text : wire, len) == -1 ||
-		    account(transfer, (size_t)n) == -1)
+		    transfer_moved(transfer, (size_t)n) == -1)
 			return (-1);
 		if (!ascii && transfer->stream->tls == NULL &&
 		    transfer->bytes >= MOVED_FROM &&
@@ -137,39 +141,40 @@ receive(struct transfer *transfer, struct upload *upload)
 	return ((int)n);
 }
 
-/* Returns 0 at the end, -1 with errno, or 1: there is no way to do so. */
+/* Returns 0 at the end, -1 with errno, or 1: there is no way to do so, or no
+ * room for more. */
 static int
 receive_moved(struct transfer *transfer, struct upload *upload)
 {
 	struct file_pipe pipe;
-	ssize_t n;
+	ssize_t n = 1;
+	uint64_t room;
 
 	if (file_pipe_open(&pipe) == -1)
 		return (1);
-	do {
+	while (n > 0 && (room = room_left(transfer, upload)) > 0) {
 		n = recv_file(transfer->stream->fd, &pipe, upload->fd,
-		    transfer->step);
+		    room < transfer->step ? (size_t)room : transfer->step);
 		if (n == -1 && errno == EAGAIN)
 			n = transfer_wait(transfer, POLLIN) == -1 ? -1 : 1;
-		else if (n > 0 && account(transfer, (size_t)n) == -1)
+		else if (n > 0 && transfer_moved(transfer, (size_t)n) == -1)
 			n = -1;
-	} while (n > 0);
+	}
 	file_pipe_close(&pipe);
 	return ((int)n);
 }
 
-/* n bytes more were written. */
-static int
-account(struct transfer *transfer, size_t n)
+/* How much the file may still grow. */
+static uint64_t
+room_left(const struct transfer *transfer, const struct upload *upload)
 {
 	uint64_t most = (uint64_t)
 	    transfer->session->ftpd->options->max_file_size;
+	uint64_t len = upload->begun_at + transfer->bytes;
 
-	if (most > 0 && transfer->bytes + n > most) {
-		errno = EFBIG;
-		return (-1);
-	}
-	return (transfer_moved(transfer, n));
+	if (most == 0)
+		return (UINT64_MAX);
+	return (len < most ? most - len : 0);
 }
 
 /* At least one byte; 0 at the end: the client's FIN, or its close_notify. */

@@ -40,22 +40,27 @@ int
 upload_open_in_place(struct upload *upload, struct session *session,
     const char *path, uint64_t offset)
 {
+	uint64_t size;
 	struct stat st;
 
 	*upload = (struct upload){ .dir_fd = -1 };
 	upload->fd = place_open(session, path, O_WRONLY);
 	if (upload->fd == -1)
 		return (-1);
-	if (fstat(upload->fd, &st) == -1)
+	if (fstat(upload->fd, &st) == -1) {
 		session_reply_errno(session, errno);
-	else if (offset != UINT64_MAX && offset > (uint64_t)st.st_size)
+		goto fail;
+	}
+	size = (uint64_t)st.st_size;
+	upload->begun_at = offset != UINT64_MAX ? offset : size;
+	if (upload->begun_at > size)
 		session_reply(session, FTP_554_BAD_RESTART,
 		    "REST is beyond the file's end");
-	else if (lseek(upload->fd, offset != UINT64_MAX ? (off_t)offset :
-	    st.st_size, SEEK_SET) == -1)
+	else if (lseek(upload->fd, (off_t)upload->begun_at, SEEK_SET) == -1)
 		session_reply_errno(session, errno);
 	else
 		return (0);
+fail:
 	upload_close(upload);
 	return (-1);
 }

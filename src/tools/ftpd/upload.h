@@ -13,6 +13,7 @@ struct upload {
 					 * place */
 	const char	*leaf;		/* in the folder; the caller's */
 	mode_t		 mode;		/* of the file that it replaces */
+	uint64_t	 begun_at;	/* what was there before */
 	int		 replaces;	/* there is one */
 	int		 may_replace;
 	char		 temporary[RESERVED_NAME_SIZE];
