@@ -294,6 +294,11 @@ def rename_holds_for_the_next_command_only():
         c.ask("RNFR a", 350)
         c.ask("NOOP", 200)
         c.ask("RNTO b", 503)
+        for between, code in (("NONE", 500), ("RNFR none", 550), ("RNFR", 501), ("RNTO", 501),
+                              ("SITE HELP", 214), ("X" * 9000, 500)):
+            c.ask("RNFR a", 350)
+            c.ask(between, code)
+            c.ask("RNTO b", 503)
         c.ask("RNFR a", 350)
         c.ask("RNTO dir/b", 250)
         c.ask("RNTO c", 503)
@@ -319,6 +324,13 @@ def rest_holds_until_the_next_transfer_and_not_beyond():
         assert (server.tree / "f").read_bytes() == b"01234ABC+"
         c.put("APPE fresh", b"new")
         assert (server.tree / "fresh").read_bytes() == b"new"
+        for command in ("LIST", "NLST", "MLSD", "RETR none"):
+            c.ask("REST 1", 350)
+            if command == "RETR none":
+                c.ask(command, 550)
+            else:
+                c.get(command)
+            assert c.get("RETR f") == b"01234ABC+", command
         c.ask("REST 1", 350)
         c.ask("TYPE A", 200)
         c.ask("RETR f", 504)

@@ -132,6 +132,12 @@ def names_of_uploads_under_way_are_out_of_reach():
         c.ask("TYPE I", 200)
         for command in ("RETR", "SIZE", "DELE", "STOR", "RNFR", "MKD", "APPE", "MLST"):
             c.ask(f"{command} {RESERVED}x", 550)
+        # what was refused is not what an earlier RNFR makes ready
+        c.ask("MKD dir", 257)
+        c.ask("RNFR dir", 350)
+        c.ask(f"RNFR {RESERVED}x", 550)
+        c.ask("RNTO stolen", 503)
+        c.ask("RMD dir", 250)
         assert c.get("NLST") == b"" and c.get("LIST") == b"" and c.get("MLSD") == b""
 
 

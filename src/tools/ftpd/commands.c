@@ -22,6 +22,7 @@ static void command_site(struct session *, const char *);
 static void command_site_help(struct session *, const char *);
 static void bad_command(struct session *, const char *);
 static const struct command *find(const struct command *, const char *);
+static void forget_rename(struct session *);
 static int is_stranger(const struct ftp_command *, enum ftp_command_verdict);
 static void log_command(const struct session *, const struct ftp_command *);
 static int may_run(struct session *, const struct command *, const char *);
@@ -135,6 +136,7 @@ commands_obey(struct session *session, char *line, size_t len)
 
 	if (verdict == FTP_COMMAND_EMPTY)
 		return;			/* Telnet's commands alone */
+	forget_rename(session);
 	if (row != NULL) {
 		log_command(session, &command);
 		run(session, row, command.argument);
@@ -154,6 +156,7 @@ commands_obey(struct session *session, char *line, size_t len)
 void
 commands_too_long(struct session *session)
 {
+	forget_rename(session);
 	bad_command(session, "The line is too long");
 }
 
@@ -172,9 +175,14 @@ run(struct session *session, const struct command *row, const char *argument)
 	session->command = row;
 	if (may_run(session, row, argument))
 		row->run(session, argument);
-	/* RNFR is good for the very next command. */
-	if (row->run != command_rnfr)
-		session->renaming = 0;
+}
+
+/* RNFR is good for the very next command, whatever that is. */
+static void
+forget_rename(struct session *session)
+{
+	if (session->renaming > 0)
+		session->renaming--;
 }
 
 static int

@@ -105,13 +105,14 @@ command_rnfr(struct session *session, const char *name)
 	const char *leaf;
 	int fd;
 
+	session->renaming = 0;
 	if (place_take(session, name, session->rename_from) == -1 ||
 	    (fd = place_parent(session, session->rename_from, &leaf)) == -1)
 		return;
 	if (fstatat(fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		session_reply_errno(session, errno);
 	else {
-		session->renaming = 1;
+		session->renaming = 2;	/* this one, and the next */
 		session_reply(session, FTP_350_PENDING, "RNTO comes next");
 	}
 	close(fd);

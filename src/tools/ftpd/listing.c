@@ -135,6 +135,7 @@ listing_run(struct session *session, enum form form, const char *name)
 	struct listing listing;
 
 	/* Not all of it: its buffers need no zeros. */
+	command_take_rest(session);
 	listing.session = session;
 	listing.transfer = &transfer;
 	listing.form = form;

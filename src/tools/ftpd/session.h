@@ -50,7 +50,8 @@ struct session {
 	int		 epsv_all;
 	unsigned	 facts;		/* that MLST tells */
 	uint64_t	 rest;		/* of the next transfer */
-	int		 renaming;	/* rename_from is set */
+	int		 renaming;	/* commands for which rename_from is
+					 * good, with the one that runs */
 	int		 bad_commands;
 	int		 transferring;	/* 150 was said, and no 226 yet */
 	int		 leaving;	/* the last reply was given */
