@@ -356,6 +356,8 @@ def lists_have_all_forms():
             assert len(c.get(options).splitlines()) == 4, options
         assert b"-rw" in c.get("LIST b") and c.get("LIST b").count(b"\n") == 1
         assert c.get("NLST") == b".hidden\r\nb\r\nlink\r\nsub\r\n"
+        assert c.get("LIST link").split()[-1] == b"link"
+        assert c.get("NLST link") == b"link\r\n"
         assert c.get("NLST sub") == b"sub/in\r\n"
         assert c.get("NLST s*") == b"sub\r\n"
         assert c.get("NLST sub/*") == b"sub/in\r\n"
@@ -600,6 +602,14 @@ def anonymous_reads_and_puts_only_where_it_may():
                             f"RETR incoming/{name}", f"DELE incoming/{name}",
                             "STOR incoming/../g", f"APPE incoming/{name}"):
                 c.ask(refused, 550)
+            # what MLST and MLSD promise is what may be done (RFC 3659 7.5.5)
+            perms = dict(pair[::-1] for pair in re.findall(r"perm=(\w*);.* (\S+)\r",
+                                                           c.get("MLSD").decode()))
+            assert perms == {"f": "r", "incoming": "cel"}, perms
+            assert "perm=;" in c.get("MLSD incoming").decode()
+            assert "perm=;" in c.ask(f"MLST incoming/{name}", 250)
+            assert "perm=cel;" in c.ask("MLST incoming", 250)
+            assert "perm=el;" in c.ask("MLST /", 250)
     with server.control(login=False) as c:
         c.ask("USER guest", 331)
         c.ask("PASS x", 530)
@@ -660,7 +670,17 @@ def what_is_too_large_is_refused_and_leaves_nothing():
         with c.begin("STOR large") as data:
             data.sendall(bytes(1001))
         c.expect(552)
+        # what is there already counts
+        for rest, command in ((None, "APPE"), (1000, "STOR")):
+            if rest:
+                c.ask(f"REST {rest}", 350)
+            with c.begin(f"{command} fits") as data:
+                data.sendall(b"+")
+            c.expect(552)
+        c.ask("REST 999", 350)
+        c.put("STOR fits", b"+")
     assert [path.name for path in server.tree.iterdir()] == ["fits"]
+    assert (server.tree / "fits").read_bytes() == bytes(999) + b"+"
 
 
 @test
@@ -682,17 +702,7 @@ def transfers_are_logged_in_the_form_of_wu_ftpd():
 
 
 @test
-        # what is there already counts
-        for rest, command in ((None, "APPE"), (1000, "STOR")):
-            if rest:
-                c.ask(f"REST {rest}", 350)
-            with c.begin(f"{command} fits") as data:
-                data.sendall(b"+")
-            c.expect(552)
-        c.ask("REST 999", 350)
-        c.put("STOR fits", b"+")
 def wrong_options_are_told():
-    assert (server.tree / "fits").read_bytes() == bytes(999) + b"+"
     for options in (("--require-tls",), ("--implicit-tls",), ("--anonymous-upload", "x"),
                     ("--cert", "x"), ("a", "b")):
         status, _, err = run([program("fil-ftpd"), "--port", "0", *options])

@@ -33,7 +33,8 @@ struct listing {
 	struct transfer	*transfer;	/* NULL: to the control connection */
 	enum form	 form;
 	int		 dir_fd;
-	char		 path[CONFINE_PATH_SIZE]; /* of the folder */
+	char		 path[CONFINE_PATH_SIZE]; /* of the folder, or of the
+						 * one file */
 	char		 prefix[CONFINE_PATH_SIZE]; /* before each name: NLST */
 	const char	*pattern;	/* names that match it; NULL: all */
 	const char	*only;		/* one file; NULL: a folder */
@@ -42,8 +43,7 @@ struct listing {
 	char		 out[OUT_SIZE];
 };
 
-static void entry_fill(const struct session *, const char *,
-    const struct stat *, struct ftp_entry *);
+static void entry_fill(const struct stat *, struct ftp_entry *);
 static void entry_perms(const struct session *, const char *,
     struct ftp_entry *);
 static int listing_entry(struct listing *, const char *);
@@ -86,7 +86,8 @@ command_mlst(struct session *session, const char *name)
 	    (fd = place_look(session, path, &st)) == -1)
 		return;
 	close(fd);
-	entry_fill(session, path, &st, &entry);
+	entry_fill(&st, &entry);
+	entry_perms(session, path, &entry);
 	session_reply_more(session, FTP_250_FILE_ACTION_OK, "Facts:");
 	session_write(session, " ", 1);
 	session_write(session, line, ftp_list_format_facts(line, &entry,
@@ -134,8 +135,8 @@ listing_run(struct session *session, enum form form, const char *name)
 	struct transfer transfer;
 	struct listing listing;
 
-	/* Not all of it: its buffers need no zeros. */
 	command_take_rest(session);
+	/* Not all of it: its buffers need no zeros. */
 	listing.session = session;
 	listing.transfer = &transfer;
 	listing.form = form;
@@ -266,8 +267,14 @@ listing_entry(struct listing *listing, const char *name)
 		    listing->prefix, name);
 		return (0);
 	}
-	entry_fill(listing->session, listing->form == FORM_MLSD ?
-	    listing->path : NULL, &st, &entry);
+	entry_fill(&st, &entry);
+	if (listing->form == FORM_MLSD) {
+		char path[CONFINE_PATH_SIZE];
+
+		if (confine_path(listing->path, name, path) == -1)
+			return (0);
+		entry_perms(listing->session, path, &entry);
+	}
 	entry.name = name;
 	listing->out_len += listing->form == FORM_LIST ?
 	    ftp_list_format_ls(line, &entry, listing->now) :
@@ -279,16 +286,23 @@ listing_entry(struct listing *listing, const char *name)
 static int
 listing_look(struct listing *listing, const char *name, struct stat *st)
 {
-	char path[CONFINE_PATH_SIZE];
+	char joined[CONFINE_PATH_SIZE];
+	const char *path = listing->path;
 	int fd;
 
 	if (fstatat(listing->dir_fd, name, st, AT_SYMLINK_NOFOLLOW) == -1)
 		return (-1);
 	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode))
 		return (0);
-	if (!S_ISLNK(st->st_mode) ||
-	    confine_path(listing->path, name, path) == -1 ||
-	    (fd = confine_look(listing->session->login.root_fd, path)) == -1)
+	if (!S_ISLNK(st->st_mode))
+		return (-1);
+	if (listing->only == NULL) {
+		if (confine_path(listing->path, name, joined) == -1)
+			return (-1);
+		path = joined;
+	}
+	fd = confine_look(listing->session->login.root_fd, path);
+	if (fd == -1)
 		return (-1);
 	fstat(fd, st);
 	close(fd);
@@ -307,23 +321,20 @@ listing_flush(struct listing *listing)
 	return (listing->session->lost == 0 ? 0 : -1);
 }
 
-/* folder: where it is, for what may be done there; NULL: nobody asks. */
 static void
-entry_fill(const struct session *session, const char *folder,
-    const struct stat *st, struct ftp_entry *entry)
+entry_fill(const struct stat *st, struct ftp_entry *entry)
 {
 	*entry = (struct ftp_entry){ .is_dir = S_ISDIR(st->st_mode),
 	    .mode = st->st_mode & 07777, .size = (uint64_t)st->st_size,
 	    .links = st->st_nlink, .uid = st->st_uid, .gid = st->st_gid,
 	    .device = st->st_dev, .inode = st->st_ino,
 	    .modified = st->st_mtime };
-	if (folder != NULL)
-		entry_perms(session, folder, entry);
 }
 
-/* RFC 3659 7.5.5, from what the account may do. */
+/* RFC 3659 7.5.5, from what the account may do.  What may be created in a
+ * folder is asked of a place in it. */
 static void
-entry_perms(const struct session *session, const char *folder,
+entry_perms(const struct session *session, const char *path,
     struct ftp_entry *entry)
 {
 	static const struct {
@@ -331,13 +342,20 @@ entry_perms(const struct session *session, const char *folder,
 	} rows[] = { { 'a', 'a', 0 }, { 'w', 'w', 'c' }, { 'd', 'd', 'd' },
 	    { 'd', 0, 'p' }, { 'e', 0, 'e' }, { 'f', 'f', 'f' },
 	    { 'l', 0, 'l' }, { 'm', 0, 'm' }, { 'r', 'r', 0 } };
+	char inside[CONFINE_PATH_SIZE + 1] = "";
 	size_t len = 0;
 
+	if (entry->is_dir)
+		snprintf(inside, sizeof(inside), "%s/", path);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char letter = entry->is_dir ? rows[i].of_dir :
 		    rows[i].of_file;
 
-		if (letter != 0 && place_allows(session, rows[i].perm, folder))
+		/* Nobody who is anonymous replaces a file. */
+		if (letter == 0 || (letter == 'w' && session->login.anonymous))
+			continue;
+		if (place_allows(session, rows[i].perm, letter == 'c' ?
+		    inside : path))
 			entry->perm[len++] = letter;
 	}
 	entry->perm[len] = '\0';
