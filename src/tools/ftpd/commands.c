@@ -300,15 +300,17 @@ command_help(struct session *session, const char *argument)
 		session_reply(session, FTP_502_NOT_IMPLEMENTED,
 		    "There is no such command");
 	else if (row != NULL)
-		session_reply(session, FTP_214_HELP, "%s %s", row->verb,
-		    row->syntax);
+		session_reply(session, FTP_214_HELP, "%s%s%s", row->verb,
+		    row->syntax[0] != '\0' ? " " : "", row->syntax);
 	if (argument[0] != '\0')
 		return;
 	session_reply_more(session, FTP_214_HELP, "The commands:");
 	for (row = commands; row->verb != NULL; row++) {
+		int ends = ++n % ROW_VERBS == 0 || row[1].verb == NULL;
+
 		snprintf(line + strlen(line), sizeof(line) - strlen(line),
-		    "%-6s", row->verb);
-		if (++n % ROW_VERBS == 0 || row[1].verb == NULL) {
+		    ends ? "%s" : "%-6s", row->verb);
+		if (ends) {
 			session_text(session, line);
 			line[0] = '\0';
 		}
@@ -343,7 +345,8 @@ command_site_help(struct session *session, const char *argument)
 	session_reply_more(session, FTP_214_HELP, "SITE has:");
 	for (const struct command *row = site_commands; row->verb != NULL;
 	    row++) {
-		snprintf(line, sizeof(line), "%s %s", row->verb, row->syntax);
+		snprintf(line, sizeof(line), "%s%s%s", row->verb,
+		    row->syntax[0] != '\0' ? " " : "", row->syntax);
 		session_text(session, line);
 	}
 	session_reply(session, FTP_214_HELP, "End");

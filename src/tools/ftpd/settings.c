@@ -73,7 +73,7 @@ command_opts(struct session *session, const char *argument)
 static void
 opts_mlst(struct session *session, const char *facts)
 {
-	char text[128] = "MLST OPTS ";
+	char text[128] = "MLST OPTS";
 
 	session->facts = 0;
 	while (*facts != '\0') {
@@ -85,6 +85,8 @@ opts_mlst(struct session *session, const char *facts)
 	}
 	for (unsigned i = 0; ftp_list_fact_name(i) != NULL; i++)
 		if (session->facts & 1U << i) {
+			if (text[strlen(text) - 1] != ';')
+				strcat(text, " ");
 			strcat(text, ftp_list_fact_name(i));
 			strcat(text, ";");
 		}
