@@ -224,10 +224,10 @@ END_TEST
 static ssize_t
 recv_through(int sock_fd, int fd)
 {
-	struct file_pipe pipe;
+	struct splice_pipe pipe;
 	ssize_t n;
 
-	if (file_pipe_open(&pipe) == -1) {
+	if (splice_pipe_open(&pipe, 1 << 20) == -1) {
 		ck_assert_int_eq(errno, ENOSYS);
 		return (-2);
 	}
@@ -235,7 +235,7 @@ recv_through(int sock_fd, int fd)
 	    (n == -1 && errno == EAGAIN))
 		if (n == -1)
 			suite_readable(sock_fd, SUITE_PATIENCE_MS);
-	file_pipe_close(&pipe);
+	splice_pipe_close(&pipe);
 	return (n);
 }
 
@@ -305,15 +305,15 @@ END_TEST
 START_TEST(without_descriptors_there_is_no_pipe)
 {
 	struct rlimit limit, none;
-	struct file_pipe pipe;
+	struct splice_pipe pipe;
 
 	getrlimit(RLIMIT_NOFILE, &limit);
 	none = limit;
 	none.rlim_cur = 3;
 	setrlimit(RLIMIT_NOFILE, &none);
-	ck_assert_int_eq(file_pipe_open(&pipe), -1);
+	ck_assert_int_eq(splice_pipe_open(&pipe, 1 << 20), -1);
 	setrlimit(RLIMIT_NOFILE, &limit);
-	file_pipe_close(&pipe);
+	splice_pipe_close(&pipe);
 }
 END_TEST
 

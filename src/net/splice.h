@@ -5,7 +5,8 @@
  * pages of pipes (pipe(7)): so a direction takes one only after a block that
  * was full, when bytes stream, and gives it back when they no longer do.
  * Where there is no splice, or no pipe, or TLS, it is relay_plain.
- * Ref: splice(2), pipe(7).   See also: net/relay.h, tests/check_relay.c */
+ * Ref: splice(2), pipe(7).
+ * See also: net/splice_pipe.h, net/relay.h, tests/check_relay.c */
 #ifndef NET_SPLICE_H
 #define NET_SPLICE_H
 

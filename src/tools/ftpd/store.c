@@ -20,6 +20,7 @@
 #include "tools/ftpd/xferlog.h"
 
 #define PIECE_SIZE	32768
+#define PIPE_SIZE	(1024 * 1024)
 #define MOVED_FROM	(256 * 1024)	/* a pipe is worth it from here on */
 
 static int exists(struct session *, const char *);
@@ -146,11 +147,11 @@ receive(struct transfer *transfer, struct upload *upload)
 static int
 receive_moved(struct transfer *transfer, struct upload *upload)
 {
-	struct file_pipe pipe;
+	struct splice_pipe pipe;
 	ssize_t n = 1;
 	uint64_t room;
 
-	if (file_pipe_open(&pipe) == -1)
+	if (splice_pipe_open(&pipe, PIPE_SIZE) == -1)
 		return (1);
 	while (n > 0 && (room = room_left(transfer, upload)) > 0) {
 		n = recv_file(transfer->stream->fd, &pipe, upload->fd,
@@ -160,7 +161,7 @@ receive_moved(struct transfer *transfer, struct upload *upload)
 		else if (n > 0 && transfer_moved(transfer, (size_t)n) == -1)
 			n = -1;
 	}
-	file_pipe_close(&pipe);
+	splice_pipe_close(&pipe);
 	return ((int)n);
 }
 
