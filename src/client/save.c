@@ -15,6 +15,7 @@
 
 #include "base/num.h"
 #include "base/random.h"
+#include "base/write_all.h"
 #include "client/beside.h"
 
 #define TRIES		16		/* names that somebody else has */
@@ -63,20 +64,9 @@ int
 save_write(struct save *save, const void *buf, size_t len,
     struct cause *cause)
 {
-	const char *at = buf;
-
-	while (len > 0) {
-		ssize_t n = write(save->fd, at, len);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return (fail(cause, "write",
-			    save->path != NULL ? save->path : ""));
-		at += n;
-		len -= (size_t)n;
-	}
-	return (0);
+	if (write_all(save->fd, buf, len) == len)
+		return (0);
+	return (fail(cause, "write", save->path != NULL ? save->path : ""));
 }
 
 /* Some file systems tell only here that the disk is full. */

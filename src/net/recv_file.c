@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/write_all.h"
+
 #define PIECE_SIZE	16384
 
 static ssize_t copy_out(int, int, size_t);
@@ -32,12 +34,7 @@ copy_out(int pipe_fd, int file_fd, size_t len)
 	ssize_t got = read(pipe_fd, piece, len < sizeof(piece) ? len :
 	    sizeof(piece));
 
-	for (ssize_t at = 0, n; at < got; at += n) {
-		n = write(file_fd, piece + at, (size_t)(got - at));
-		if (n == -1 && errno == EINTR)
-			n = 0;
-		else if (n == -1)
-			return (-1);
-	}
+	if (got > 0 && write_all(file_fd, piece, (size_t)got) < (size_t)got)
+		return (-1);
 	return (got);
 }

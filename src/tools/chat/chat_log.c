@@ -12,6 +12,7 @@
 
 #include "base/intl.h"
 #include "base/log.h"
+#include "base/write_all.h"
 #include "serve/lifecycle.h"
 
 #define TEXT_SIZE	65536		/* leaves in one write */
@@ -29,7 +30,6 @@ static void log_reopen(struct chat_log *);
 static void log_report_lost(struct chat_log *, unsigned long);
 static size_t log_take_locked(struct chat_log *, struct chat_log_entry *);
 static void log_write(struct chat_log *);
-static size_t write_all(int, const char *, size_t);
 
 int
 chat_log_open(struct chat_log *log, const char *path, struct cause *cause)
@@ -251,23 +251,6 @@ log_write(struct chat_log *log)
 	if (log->failing && done > 0)
 		log->cut = log->text[done - 1] != '\n';
 	log->text_len = 0;
-}
-
-/* Returns how much was written; errno tells why not all. */
-static size_t
-write_all(int fd, const char *bytes, size_t len)
-{
-	size_t done = 0;
-
-	while (done < len) {
-		ssize_t n = write(fd, bytes + done, len - done);
-
-		if (n == -1 && errno != EINTR)
-			break;
-		if (n > 0)
-			done += (size_t)n;
-	}
-	return (done);
 }
 
 static void

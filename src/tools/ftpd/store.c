@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "base/write_all.h"
 #include "net/recv_file.h"
 #include "proto/ftp_ascii.h"
 #include "tools/ftpd/place.h"
@@ -30,7 +31,6 @@ static ssize_t receive_some(struct transfer *, char *, size_t);
 static uint64_t room_left(const struct transfer *, const struct upload *);
 static void store(struct session *, struct upload *, const char *,
     const char *);
-static int write_all(int, const char *, size_t);
 
 void
 command_stor(struct session *session, const char *name)
@@ -129,7 +129,7 @@ receive(struct transfer *transfer, struct upload *upload)
 			errno = EFBIG;
 			return (-1);
 		}
-		if (write_all(upload->fd, ascii ? text : wire, len) == -1 ||
+		if (write_all(upload->fd, ascii ? text : wire, len) < len ||
 		    transfer_moved(transfer, (size_t)n) == -1)
 			return (-1);
 		if (!ascii && transfer->stream->tls == NULL &&
@@ -138,7 +138,7 @@ receive(struct transfer *transfer, struct upload *upload)
 			break;
 	}
 	if (n == 0 && after_cr)
-		return (write_all(upload->fd, "\r", 1));
+		return (write_all(upload->fd, "\r", 1) == 1 ? 0 : -1);
 	return ((int)n);
 }
 
@@ -191,22 +191,6 @@ receive_some(struct transfer *transfer, char *buf, size_t size)
 		if (transfer_wait(transfer, POLLIN) == -1)
 			return (-1);
 	}
-}
-
-static int
-write_all(int fd, const char *buf, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, buf, len);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return (-1);
-		buf += n;
-		len -= (size_t)n;
-	}
-	return (0);
 }
 
 static int

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/intl.h"
+#include "base/write_all.h"
 #include "client/beside.h"
 
 #define SUFFIX	".fil-passwd"
@@ -23,7 +24,6 @@ static enum lock_state lock_check(int, const char *, struct cause *);
 static int open_locked(const char *, struct cause *);
 static int sync_folder(const char *, struct cause *);
 static int wait_for_lock(int);
-static int write_all(int, const char *, size_t);
 
 int
 replacement_begin(struct replacement *new, const char *path,
@@ -55,7 +55,7 @@ replacement_commit(struct replacement *new, const char *text, size_t len,
 	/* Somebody may have been killed in the middle of it. */
 	if (ftruncate(new->fd, 0) == -1)
 		return (fail(cause, "ftruncate", new->beside));
-	if (write_all(new->fd, text, len) == -1)
+	if (write_all(new->fd, text, len) < len)
 		return (fail(cause, "write", new->beside));
 	if (fchmod(new->fd, S_IRUSR | S_IWUSR) == -1)
 		return (fail(cause, "fchmod", new->beside));
@@ -153,22 +153,6 @@ keep_owner(int fd, const struct stat *old)
 	if (old->st_uid == geteuid())
 		return (0);
 	return (fchown(fd, old->st_uid, (gid_t)-1));
-}
-
-static int
-write_all(int fd, const char *buf, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, buf, len);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return (-1);
-		buf += n;
-		len -= (size_t)n;
-	}
-	return (0);
 }
 
 /* The name itself is on the disk when its folder is. */
