@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef HAVE_SYS_PRCTL_H
 #include <sys/prctl.h>
@@ -28,6 +30,11 @@ static int rights_grant(int, int, uint64_t, struct cause *);
 int
 jail_prepare(struct cause *cause)
 {
+	/* libc opens some files when it first needs them: in a jail they would
+	 * be missing, for all threads and for good.  The time zone, and the
+	 * language of strerror. */
+	tzset();
+	strerror(ENOENT);
 #ifdef PR_SET_NO_NEW_PRIVS
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1) {
 		cause_errno(cause, "prctl", errno, NULL);

@@ -10,7 +10,8 @@
 #include "base/cause.h"
 
 /*
- * jail_prepare - let no program that we might start gain rights, for good
+ * jail_prepare - let no program that we might start gain rights, for good; and
+ * have libc read what it could not read in a jail
  * jail_enter needs it.
  * Returns 0, or -1 with cause.  Where there is no such call: 0.
  * Blocks: no.   Threads: before any starts.   Ref: prctl(2).

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """ftpd.py - fil-ftpd with the clients that people have: tnftp, inetutils ftp,
 lftp, curl, wget, Python's ftplib; and what it answers to each command."""
-import ftplib, io, os, pathlib, re, signal, stat, subprocess, tempfile, time
+import datetime, ftplib, io, os, pathlib, re, signal, stat, struct, subprocess, tempfile, time
 
 from harness import (DEADLINE, FRENCH, Server, eventually, main, need, program, run, spoken,
                      tcp, test)
@@ -699,6 +699,23 @@ def transfers_are_logged_in_the_form_of_wu_ftpd():
     assert re.fullmatch(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4} 1 127\.0\.0\.1 3 /a_b b _ o r "
                         r"guest ftp 0 \* c\n", line), line
     eventually(lambda: " 1 /up b _ i r guest " in log.read_text(), "the second line")
+
+
+@test
+def the_log_of_transfers_has_local_time():
+    """libc reads the time zone when it is first needed: by a thread that may open
+    nothing but its home, unless somebody has asked before."""
+    zone, log = folder() / "zone", folder() / "xferlog"
+    ahead = 9 * 3600
+    zone.write_bytes(struct.pack(">4s16x6lLBx4s", b"TZif", 0, 0, 0, 0, 1, 4, ahead, 0, b"FIL"))
+    server = Ftpd("-q", "--xferlog", log, env={"TZ": f":{zone}"})
+    (server.tree / "f").write_bytes(b"xyz")
+    with server.control() as c:
+        c.get("RETR f")
+    eventually(lambda: "/f" in log.read_text(), "the line")
+    told = datetime.datetime.strptime(log.read_text()[:24], "%a %b %d %H:%M:%S %Y")
+    late = datetime.datetime.utcnow() + datetime.timedelta(seconds=ahead) - told
+    assert abs(late.total_seconds()) < 600, told
 
 
 @test
