@@ -378,7 +378,7 @@ jailed_main(void *arg)
 	told[1] = open("/etc/passwd", O_RDONLY) == -1 ? errno : 0;
 	fd = open(in_tree("root/file"), O_RDWR);
 	told[2] = fd == -1 ? errno : 0;
-	told[3] = rename(in_tree("root/file"), in_tree("root/folder/file"));
+	told[3] = renameat(root_fd, "file", root_fd, "folder/file");
 	told[4] = openat(root_fd, "../secret", O_RDONLY) == -1 ? errno : 0;
 	return (NULL);
 }
