@@ -6,7 +6,7 @@ from harness import DEADLINE, Server, eventually
 from tlspeers import certificates, context
 
 BIG = bytes(range(256)) * 4096 + b"end"		# 1 MiB + 3
-RESERVED = ".fil-ftpd-"
+RESERVED = ".fil-"
 
 
 def folder():

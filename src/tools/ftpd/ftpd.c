@@ -59,6 +59,9 @@ ftpd_start(struct ftpd *ftpd, struct cause *cause)
 	if (users != NULL && access(users, R_OK) == -1)
 		log_line(LOG_LEVEL_WARNING, _("%s cannot be read any more: "
 		    "SIGHUP will not renew the accounts"), users);
+	/* Under inetd each client has a server: once would be too often. */
+	if (ftpd->options->server.inetd)
+		return (0);
 	return (sweep_start(&ftpd->sweep, ftpd->root_fd, cause));
 }
 

@@ -9,7 +9,7 @@
 #include "serve/confine.h"
 #include "serve/login_throttle.h"
 #include "serve/server.h"
-#include "tools/ftpd/sweep.h"
+#include "serve/sweep.h"
 
 #define GUEST_PASSWORD_LEN	12
 

@@ -15,6 +15,7 @@
 
 #include "proto/ftp_list.h"
 #include "proto/glob.h"
+#include "serve/upload.h"
 #include "tools/ftpd/names.h"
 #include "tools/ftpd/place.h"
 #include "tools/ftpd/transfer.h"
@@ -251,7 +252,7 @@ listing_entry(struct listing *listing, const char *name)
 	struct stat st;
 	char *line;
 
-	if (reserved_is(name) || (listing->pattern != NULL &&
+	if (upload_is_reserved(name) || (listing->pattern != NULL &&
 	    !glob_matches(listing->pattern, name)) ||
 	    (listing->form != FORM_LIST && !ftp_list_name_is_plain(name)))
 		return (0);

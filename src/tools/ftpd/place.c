@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "proto/ftp_list.h"
+#include "serve/upload.h"
 #include "tools/ftpd/commands.h"
 
 static int is_below(const char *, const char *);
-static int is_reserved(const char *);
 
 int
 place_take(struct session *session, const char *name,
@@ -20,7 +20,7 @@ place_take(struct session *session, const char *name,
 		session_reply_errno(session, errno);
 	else if (!place_allows(session, session->command->perm, path))
 		session_reply_errno(session, EACCES);
-	else if (is_reserved(path))
+	else if (upload_is_reserved(path))
 		session_reply_errno(session, ENOENT);
 	else
 		return (0);
@@ -100,16 +100,4 @@ is_below(const char *path, const char *folder)
 
 	return (len == 0 ? path[0] != '\0' :
 	    strncmp(path, folder, len) == 0 && path[len] == '/');
-}
-
-/* Has any of its components the name of an upload under way? */
-static int
-is_reserved(const char *path)
-{
-	for (; path != NULL; path = strchr(path, '/')) {
-		path += *path == '/';
-		if (reserved_is(path))
-			return (1);
-	}
-	return (0);
 }

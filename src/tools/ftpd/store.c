@@ -1,5 +1,5 @@
 /* store.c - STOR, STOU, APPE: a file from the client.
- * See also: tools/ftpd/commands.h, tools/ftpd/upload.h,
+ * See also: tools/ftpd/commands.h, serve/upload.h,
  * tests/system/ftpd_hostile.py */
 #include "tools/ftpd/commands.h"
 
@@ -15,16 +15,19 @@
 #include "base/write_all.h"
 #include "net/recv_file.h"
 #include "proto/ftp_ascii.h"
+#include "serve/upload.h"
 #include "tools/ftpd/place.h"
 #include "tools/ftpd/transfer.h"
-#include "tools/ftpd/upload.h"
 #include "tools/ftpd/xferlog.h"
 
 #define PIECE_SIZE	32768
 #define PIPE_SIZE	(1024 * 1024)
 #define MOVED_FROM	(256 * 1024)	/* a pipe is worth it from here on */
 
+static int begin(struct session *, struct upload *, const char *,
+    enum upload_policy);
 static int exists(struct session *, const char *);
+static void go_on(struct session *, const char *, uint64_t);
 static int receive(struct transfer *, struct upload *);
 static int receive_moved(struct transfer *, struct upload *);
 static ssize_t receive_some(struct transfer *, char *, size_t);
@@ -47,8 +50,10 @@ command_stor(struct session *session, const char *name)
 		    "REST needs TYPE I");
 	else if (offset > 0 && !may_replace)
 		session_reply_errno(session, EACCES);
-	else if ((offset > 0 ? upload_open_in_place(&upload, session, path,
-	    offset) : upload_open(&upload, session, path, may_replace)) == 0)
+	else if (offset > 0)
+		go_on(session, path, offset);
+	else if (begin(session, &upload, path,
+	    may_replace ? UPLOAD_OVERWRITE : UPLOAD_CREATE) == 0)
 		store(session, &upload, path, "Go on");
 }
 
@@ -61,8 +66,9 @@ command_appe(struct session *session, const char *name)
 	command_take_rest(session);
 	if (place_take_new(session, name, path) == -1)
 		return;
-	if ((exists(session, path) ? upload_open_in_place(&upload, session,
-	    path, UINT64_MAX) : upload_open(&upload, session, path, 1)) == 0)
+	if (exists(session, path))
+		go_on(session, path, UINT64_MAX);
+	else if (begin(session, &upload, path, UPLOAD_OVERWRITE) == 0)
 		store(session, &upload, path, "Go on");
 }
 
@@ -82,14 +88,41 @@ command_stou(struct session *session, const char *argument)
 	}
 	snprintf(name, sizeof(name), "ftp-%016" PRIx64, random);
 	if (place_take_new(session, name, path) == 0 &&
-	    upload_open(&upload, session, path, 0) == 0) {
+	    begin(session, &upload, path, UPLOAD_CREATE) == 0) {
 		/* RFC 1123 4.1.2.9: in these words. */
 		snprintf(text, sizeof(text), "FILE: %s", name);
 		store(session, &upload, path, text);
 	}
 }
 
-/* What remains of the three; closes the upload. */
+/* Returns 0, or -1 when that was replied. */
+static int
+begin(struct session *session, struct upload *upload, const char *path,
+    enum upload_policy policy)
+{
+	if (upload_open(upload, session->login.root_fd, path, policy) == 0)
+		return (0);
+	session_reply_errno(session, errno);
+	return (-1);
+}
+
+/* What an earlier upload left. */
+static void
+go_on(struct session *session, const char *path, uint64_t offset)
+{
+	struct upload upload;
+
+	if (upload_open_in_place(&upload, session->login.root_fd, path,
+	    offset) == 0)
+		store(session, &upload, path, "Go on");
+	else if (errno == EINVAL)
+		session_reply(session, FTP_554_BAD_RESTART,
+		    "REST is beyond the file's end");
+	else
+		session_reply_errno(session, errno);
+}
+
+/* What remains of the three; ends the upload. */
 static void
 store(struct session *session, struct upload *upload, const char *path,
     const char *text)
@@ -98,17 +131,19 @@ store(struct session *session, struct upload *upload, const char *path,
 	int error = 0;
 
 	if (transfer_begin(&transfer, session, TRANSFER_RECEIVES, text) ==
-	    0) {
-		if (receive(&transfer, upload) == -1 ||
-		    upload_commit(upload,
-		    session->ftpd->options->durable) == -1)
-			error = errno;
-		/* Before the 226: then it is there, or nothing is. */
-		upload_close(upload);
-		error = transfer_end(&transfer, error);
-		xferlog_write(&transfer, path, error == 0);
-	} else
-		upload_close(upload);
+	    -1) {
+		upload_discard(upload);
+		return;
+	}
+	/* Before the 226: then it is there, or nothing is. */
+	if (receive(&transfer, upload) == -1) {
+		error = errno;
+		upload_discard(upload);
+	} else if (upload_publish(upload,
+	    session->ftpd->options->durable) == -1)
+		error = errno;
+	error = transfer_end(&transfer, error);
+	xferlog_write(&transfer, path, error == 0);
 }
 
 /* The beginning is read and written; what turns out to be large, and needs no

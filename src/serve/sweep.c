@@ -1,12 +1,10 @@
-/* sweep.c - the names of uploads under way, and what a killed server left.
- * See also: tools/ftpd/sweep.h, tests/system/ftpd_hostile.py */
-#include "tools/ftpd/sweep.h"
+/* sweep.c - remove what uploads left that never ended.
+ * See also: serve/sweep.h, tests/check_sweep.c */
+#include "serve/sweep.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -14,8 +12,8 @@
 
 #include "base/intl.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "serve/lifecycle.h"
+#include "serve/upload.h"
 
 #define DEPTH_MAX	64	/* folders in folders: a descriptor each */
 
@@ -23,24 +21,6 @@ static int is_older(const struct timespec *, const struct timespec *);
 static void sweep_file(const struct sweep *, int, const char *);
 static void sweep_folder(const struct sweep *, int, int);
 static void *sweep_main(void *);
-
-int
-reserved_name(char name[RESERVED_NAME_SIZE])
-{
-	uint64_t random;
-
-	if (random_fill(&random, sizeof(random)) == -1)
-		return (-1);
-	snprintf(name, RESERVED_NAME_SIZE, RESERVED_PREFIX "%016" PRIx64,
-	    random);
-	return (0);
-}
-
-int
-reserved_is(const char *name)
-{
-	return (strncmp(name, RESERVED_PREFIX, strlen(RESERVED_PREFIX)) == 0);
-}
 
 int
 sweep_start(struct sweep *sweep, int root_fd, struct cause *cause)
@@ -95,7 +75,7 @@ sweep_folder(const struct sweep *sweep, int fd, int depth)
 
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 			continue;
-		if (reserved_is(name))
+		if (upload_is_temporary(name))
 			sweep_file(sweep, fd, name);
 		else if (depth < DEPTH_MAX)
 			sweep_folder(sweep, openat(fd, name, O_RDONLY |
