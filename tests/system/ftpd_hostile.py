@@ -5,7 +5,7 @@ import contextlib, os, pathlib, resource, signal, socket, struct, subprocess, th
 
 from harness import (DEADLINE, NotHere, Process, eventually, main, need, program, run, spoken,
                      tcp, test)
-from ftppeers import BIG, RESERVED, Control, Ftpd, drain, folder, settled
+from ftppeers import BIG, RESERVED, Control, Ftpd, drain, folder, inetd, settled
 
 
 def alive(server):
@@ -371,6 +371,10 @@ def what_kill_9_left_is_swept_at_the_next_start():
         server.popen.wait()
     assert len(server.leftovers()) == 1
     assert not (tree / "deep" / "er" / "f").exists()
+    # inetd starts one for each client: they do not search the whole tree each time
+    with inetd(tree) as sock:
+        assert sock.recv(100).startswith(b"220 ")
+    assert len(server.leftovers()) == 1
     again = Ftpd(tree=tree)
     eventually(lambda: not again.leftovers(), "the sweep")
 

@@ -4,7 +4,7 @@ that data connections must resume, and what must not be believed."""
 import ftplib, io, re, socket, ssl, time
 
 from harness import DEADLINE, eventually, main, need, program, run, spoken, tcp, test
-from ftppeers import BIG, Control, Ftpd, drain, folder
+from ftppeers import BIG, Control, Ftpd, drain, folder, inetd
 from tlspeers import certificates, context
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -208,6 +208,24 @@ def implicit_tls_begins_with_the_first_byte():
     assert status == 0, err
     status, out, err = curl(server, base + "f")
     assert (status, out) == (0, BIG), err
+
+
+@test
+def implicit_tls_says_nothing_in_the_clear():
+    """Also to whom it turns away, and on a socket that somebody else has opened."""
+    server = Ftpd("--implicit-tls", "--max-clients", "1", tls=True)
+    with tcp(server.port) as first:
+        trusted = context().wrap_socket(first, server_hostname="localhost")
+        assert trusted.recv(100).startswith(b"220 ")
+        with tcp(server.port) as second:
+            assert second.recv(100) == b""
+    place = certificates()
+    with inetd(folder(), "--implicit-tls", "--cert", place / "server.pem", "--key",
+               place / "server.key") as sock:
+        trusted = context().wrap_socket(sock, server_hostname="localhost")
+        assert trusted.recv(100).startswith(b"220 ")
+        trusted.sendall(b"QUIT\r\n")
+        assert trusted.recv(100).startswith(b"221 ")
 
 
 @test

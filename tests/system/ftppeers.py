@@ -2,7 +2,7 @@
 every word by itself, so that each can be wrong."""
 import atexit, contextlib, ftplib, os, pathlib, re, shutil, socket, ssl, tempfile
 
-from harness import DEADLINE, Server, eventually
+from harness import DEADLINE, Process, Server, eventually, program, tcp
 from tlspeers import certificates, context
 
 BIG = bytes(range(256)) * 4096 + b"end"		# 1 MiB + 3
@@ -13,6 +13,19 @@ def folder():
     path = pathlib.Path(tempfile.mkdtemp(prefix="fil-ftpd-"))
     atexit.register(shutil.rmtree, path, True)
     return path
+
+
+@contextlib.contextmanager
+def inetd(tree, *options):
+    """The client's socket of a server that was started for it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        with tcp(listener.getsockname()[1]) as sock:
+            theirs, _ = listener.accept()
+            with theirs:
+                server = Process([program("fil-ftpd"), "--inetd", "--anonymous", *options, tree],
+                                 stdin=theirs)
+            yield sock
+        assert server.wait() == 0, server.stderr
 
 
 class Ftpd(Server):

@@ -75,8 +75,9 @@ serve(const struct ftpd_options *options)
 	static struct ftpd ftpd;
 	static const char busy[] = "421 Too many clients, try again later\r\n";
 	const struct service service = { .serve_client = session_serve,
-	    .reload = service_reload, .busy = busy, .own_tls = 1,
-	    .context = &ftpd };
+	    .reload = service_reload, .own_tls = 1, .context = &ftpd,
+	    /* A socket handed down need not be called tls to be. */
+	    .busy = options->implicit_tls ? NULL : busy };
 	struct cause cause;
 
 	ftpd.options = options;

@@ -40,7 +40,8 @@ session_serve(struct client *client, void *ftpd)
 	size_t len;
 
 	session_begin(&session, client, ftpd);
-	if (client->encrypted && session_begin_tls(&session) == -1)
+	if ((client->encrypted || session.ftpd->options->implicit_tls) &&
+	    session_begin_tls(&session) == -1)
 		session.leaving = 1;
 	else
 		session_reply(&session, FTP_220_READY, "fil-ftpd");
@@ -79,7 +80,8 @@ session_begin(struct session *session, struct client *client,
 	session_told(session, N_("connection from %s"));
 }
 
-/* --implicit-tls: from the first byte. */
+/* From the first byte: --implicit-tls, or a socket that was handed down with
+ * the name tls. */
 static int
 session_begin_tls(struct session *session)
 {
