@@ -118,6 +118,17 @@ START_TEST(a_file_goes_through_under_tls)
 }
 END_TEST
 
+START_TEST(what_was_held_back_goes_at_the_end)
+{
+	struct pair pair;
+
+	pair_open(&pair, _i);
+	stream_send_much(&pair.server);
+	send_through(&pair, stream_send_file);
+	pair_close(&pair);
+}
+END_TEST
+
 START_TEST(a_full_socket_is_told_and_the_offset_stays)
 {
 	struct pair pair;
@@ -329,6 +340,8 @@ main(void)
 	tcase_add_loop_test(out, a_file_goes_through_in_the_clear, 0,
 	    SENDERS);
 	tcase_add_loop_test(out, a_file_goes_through_under_tls, 0, 2);
+	tcase_add_loop_test(out, what_was_held_back_goes_at_the_end, 0,
+	    PAIR_KINDS);
 	tcase_add_loop_test(out, a_full_socket_is_told_and_the_offset_stays,
 	    0, SENDERS);
 	tcase_add_loop_test(out, what_cannot_be_read_is_told, 0, SENDERS);

@@ -5,6 +5,9 @@
 #include "config.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #ifdef HAVE_SYS_SENDFILE_H
 #include <sys/sendfile.h>
@@ -18,7 +21,7 @@ stream_send_file(struct stream *stream, int fd, off_t *offset, size_t len)
 #ifdef HAVE_SYS_SENDFILE_H
 	ssize_t n;
 
-	if (stream->tls != NULL)
+	if (stream->tls != NULL || len <= PIECE_SIZE)
 		return (stream_send_file_by_copy(stream, fd, offset, len));
 	do
 		n = sendfile(stream->fd, fd, offset, len);
@@ -28,6 +31,20 @@ stream_send_file(struct stream *stream, int fd, off_t *offset, size_t len)
 		return (n);
 #endif
 	return (stream_send_file_by_copy(stream, fd, offset, len));
+}
+
+void
+stream_send_much(struct stream *stream)
+{
+#ifdef TCP_CORK
+	int on = 1;
+
+	if (stream->tls == NULL)
+		setsockopt(stream->fd, IPPROTO_TCP, TCP_CORK, &on,
+		    sizeof(on));
+#else
+	(void)stream;
+#endif
 }
 
 ssize_t

@@ -1,6 +1,6 @@
 /* send_file.h - a file's bytes into a stream, copied as seldom as can be.
  * Linux has sendfile(2) for a socket in the clear; under TLS, and elsewhere,
- * the bytes are read and sent.
+ * the bytes are read and sent.  So are few: that is quicker then.
  * See also: net/stream.h, tests/check_stream.c */
 #ifndef NET_SEND_FILE_H
 #define NET_SEND_FILE_H
@@ -21,6 +21,15 @@
  */
 ssize_t	stream_send_file(struct stream *stream, int fd, off_t *offset,
 	    size_t len);
+
+/*
+ * stream_send_much - hold back what does not fill a segment, for what ends with
+ * the connection
+ * What is held back at last goes when the descriptor is closed; or after a
+ * moment.
+ * Blocks: no.   Threads: one sender.   Ref: tcp(7), TCP_CORK.
+ */
+void	stream_send_much(struct stream *stream);
 
 /* stream_send_file_by_copy - the same without sendfile.  For tests. */
 ssize_t	stream_send_file_by_copy(struct stream *stream, int fd,

@@ -82,6 +82,8 @@ open_file(struct session *session, const char *path, struct stat *st)
 static int
 send_binary(struct transfer *transfer, int fd, off_t offset, off_t size)
 {
+	/* The last bytes and the end go in one segment, too. */
+	stream_send_much(transfer->stream);
 	while (offset < size) {
 		off_t left = size - offset;
 		ssize_t n = stream_send_file(transfer->stream, fd, &offset,
