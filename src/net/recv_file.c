@@ -1,5 +1,5 @@
 /* recv_file.c - a socket's bytes into a file, through a pipe.
- * See also: net/recv_file.h, tests/check_stream.c */
+ * See also: net/recv_file.h, tests/check_file_moves.c */
 #include "net/recv_file.h"
 
 #include <errno.h>

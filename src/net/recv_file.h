@@ -1,6 +1,6 @@
 /* recv_file.h - a socket's bytes into a file, through a pipe.
  * One copy instead of two.
- * See also: net/splice_pipe.h, net/send_file.h, tests/check_stream.c */
+ * See also: net/splice_pipe.h, net/send_file.h, tests/check_file_moves.c */
 #ifndef NET_RECV_FILE_H
 #define NET_RECV_FILE_H
 

@@ -1,5 +1,5 @@
 /* send_file.c - a file's bytes into a stream, copied as seldom as can be.
- * See also: net/send_file.h, tests/check_stream.c */
+ * See also: net/send_file.h, tests/check_file_moves.c */
 #include "net/send_file.h"
 
 #include "config.h"

@@ -1,7 +1,7 @@
 /* send_file.h - a file's bytes into a stream, copied as seldom as can be.
  * Linux has sendfile(2) for a socket in the clear; under TLS, and elsewhere,
  * the bytes are read and sent.  So are few: that is quicker then.
- * See also: net/stream.h, tests/check_stream.c */
+ * See also: net/stream.h, tests/check_file_moves.c */
 #ifndef NET_SEND_FILE_H
 #define NET_SEND_FILE_H
 

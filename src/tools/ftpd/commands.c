@@ -245,12 +245,13 @@ is_stranger(const struct ftp_command *command,
 	return (0);
 }
 
-/* Never a password. */
+/* Never a password; some send one more by ACCT. */
 static void
 log_command(const struct session *session, const struct ftp_command *command)
 {
 	char who[ADDRESS_TEXT_SIZE], safe[SHOWN_SIZE];
-	int hidden = strcmp(command->verb, "PASS") == 0;
+	int hidden = strcmp(command->verb, "PASS") == 0 ||
+	    strcmp(command->verb, "ACCT") == 0;
 
 	if (!log_shows(LOG_LEVEL_DETAIL))
 		return;

@@ -116,7 +116,7 @@ login_rein(struct session *session, const char *argument)
 	}
 	data_close(&session->data);
 	login_end(session);
-	session->login_deadline = clock_deadline(60000);
+	session->login_deadline = clock_deadline(SESSION_LOGIN_MS);
 	session->ascii = 1;
 	session->epsv_all = 0;
 	session->rest = 0;

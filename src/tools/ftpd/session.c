@@ -18,7 +18,6 @@
 #include "tools/ftpd/commands.h"
 #include "tools/ftpd/login.h"
 
-#define LOGIN_MS	60000
 #define REPLY_SIZE	512		/* a line of ours, cut there */
 
 static int session_answer_now(struct session *, const char *, uint64_t);
@@ -67,7 +66,7 @@ session_begin(struct session *session, struct client *client,
 	session->login.root_fd = -1;
 	session->ascii = 1;		/* RFC 959 5.1 */
 	session->facts = FTP_FACTS_ALL;
-	session->login_deadline = clock_deadline(LOGIN_MS);
+	session->login_deadline = clock_deadline(SESSION_LOGIN_MS);
 	session->local.len = sizeof(session->local.storage);
 	getsockname(client->stream.fd, &session->local.sa,
 	    &session->local.len);

@@ -14,6 +14,7 @@
 #include "tools/ftpd/data.h"
 #include "tools/ftpd/ftpd.h"
 
+#define SESSION_LOGIN_MS	60000	/* to log in */
 #define SESSION_OUT_SIZE	1024
 #define SESSION_SHORT_SIZE	256	/* of a line; few are longer */
 #define SESSION_KEPT_SIZE	(2 * FTP_LINE_MAX)
