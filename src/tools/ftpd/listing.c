@@ -40,6 +40,8 @@ struct listing {
 	const char	*pattern;	/* names that match it; NULL: all */
 	const char	*only;		/* one file; NULL: a folder */
 	int64_t		 now;
+	int		 knows_perm;	/* MLSD: of the files in it */
+	char		 perm[FTP_PERM_SIZE];
 	size_t		 out_len;
 	char		 out[OUT_SIZE];
 };
@@ -52,6 +54,7 @@ static int listing_flush(struct listing *);
 static int listing_look(struct listing *, const char *, struct stat *);
 static int listing_open(struct listing *, const char *);
 static int listing_open_pattern(struct listing *, const char *);
+static int listing_perms(struct listing *, const char *, struct ftp_entry *);
 static void listing_run(struct session *, enum form, const char *);
 static int listing_write(struct listing *);
 static const char *skip_options(const char *);
@@ -142,6 +145,7 @@ listing_run(struct session *session, enum form form, const char *name)
 	listing.transfer = &transfer;
 	listing.form = form;
 	listing.now = time(NULL);
+	listing.knows_perm = 0;
 	listing.out_len = 0;
 	if (listing_open(&listing, name) == -1)
 		return;
@@ -269,17 +273,33 @@ listing_entry(struct listing *listing, const char *name)
 		return (0);
 	}
 	entry_fill(&st, &entry);
-	if (listing->form == FORM_MLSD) {
-		char path[CONFINE_PATH_SIZE];
-
-		if (confine_path(listing->path, name, path) == -1)
-			return (0);
-		entry_perms(listing->session, path, &entry);
-	}
+	if (listing->form == FORM_MLSD &&
+	    listing_perms(listing, name, &entry) == -1)
+		return (0);
 	entry.name = name;
 	listing->out_len += listing->form == FORM_LIST ?
 	    ftp_list_format_ls(line, &entry, listing->now) :
 	    ftp_list_format_facts(line, &entry, listing->session->facts);
+	return (0);
+}
+
+/* The files of a folder have the same; a folder may be the one for uploads. */
+static int
+listing_perms(struct listing *listing, const char *name,
+    struct ftp_entry *entry)
+{
+	char path[CONFINE_PATH_SIZE];
+
+	if (entry->is_dir || !listing->knows_perm) {
+		if (confine_path(listing->path, name, path) == -1)
+			return (-1);
+		entry_perms(listing->session, path, entry);
+		if (entry->is_dir)
+			return (0);
+		memcpy(listing->perm, entry->perm, sizeof(listing->perm));
+		listing->knows_perm = 1;
+	}
+	memcpy(entry->perm, listing->perm, sizeof(entry->perm));
 	return (0);
 }
 
