@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "fault/fault.h"
 #include "serve/upload.h"
 #include "suite.h"
 
@@ -150,6 +151,18 @@ START_TEST(a_link_is_not_followed_out_of_the_folder)
 }
 END_TEST
 
+START_TEST(without_a_thread_there_is_none_to_end)
+{
+	struct cause cause;
+
+	fault_set("pthread_create=EAGAIN");
+	ck_assert_int_eq(sweep_start(&sweep, root_fd, &cause), -1);
+	fault_set("");
+	ck_assert_str_eq(cause.primitive, "pthread_create");
+	sweep_end(&sweep);
+}
+END_TEST
+
 START_TEST(one_that_was_not_started_may_be_ended)
 {
 	sweep_end(&sweep);
@@ -168,6 +181,7 @@ main(void)
 	tcase_add_test(core, what_is_left_is_removed_in_any_folder);
 	tcase_add_test(core, what_is_anybodys_stays);
 	tcase_add_test(core, an_upload_under_way_stays_however_old);
+	tcase_add_test(core, without_a_thread_there_is_none_to_end);
 	tcase_add_test(core, one_that_was_not_started_may_be_ended);
 	tcase_add_test(hostile, a_link_is_not_followed_out_of_the_folder);
 	return (suite_run(suite));

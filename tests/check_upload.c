@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "fault/fault.h"
 #include "suite.h"
 
 static int root_fd;
@@ -318,6 +319,69 @@ START_TEST(only_a_name_that_we_make_up_is_a_temporary_one)
 }
 END_TEST
 
+/* openat is called for the parent only where there is no openat2. */
+START_TEST(what_cannot_be_begun_leaves_nothing)
+{
+	static const char *const rules[] = { "getrandom=EIO",
+	    "openat=EMFILE" };
+	struct upload upload;
+	int fds = suite_open_fds(), result;
+
+	make_file("pub/x", "old");
+	for (size_t i = 0; i < SUITE_COUNT(rules); i++) {
+		fault_set(rules[i]);
+		result = upload_open(&upload, root_fd, "pub/x",
+		    UPLOAD_OVERWRITE);
+		fault_set("");
+		ck_assert_int_eq(result, -1);
+		ck_assert_int_eq(errno, i == 0 ? EIO : EMFILE);
+	}
+	expect_file("pub/x", "old");
+	ck_assert_int_eq(suite_open_fds(), fds);
+}
+END_TEST
+
+START_TEST(what_is_not_on_the_disk_is_told)
+{
+	static const char *const rules[] = { "fsync=EIO", "openat=EMFILE",
+	    "fsync=EIO:after=1" };
+	struct upload upload;
+	int fds = suite_open_fds(), result;
+
+	make_file("x", "old");
+	for (size_t i = 0; i < SUITE_COUNT(rules); i++) {
+		ck_assert_int_eq(upload_open(&upload, root_fd, "x",
+		    UPLOAD_OVERWRITE), 0);
+		ck_assert_int_eq(write(upload.fd, "new", 3), 3);
+		fault_set(rules[i]);
+		result = upload_publish(&upload, 1);
+		fault_set("");
+		ck_assert_int_eq(result, -1);
+		ck_assert_int_eq(errno, i == 1 ? EMFILE : EIO);
+		/* When the folder's turn comes the file has its name. */
+		expect_file("x", i == 0 ? "old" : "new");
+	}
+	ck_assert_int_eq(suite_open_fds(), fds);
+}
+END_TEST
+
+START_TEST(an_end_that_cannot_be_cut_is_told)
+{
+	struct upload upload;
+	int fds = suite_open_fds(), result;
+
+	make_file("x", "old");
+	ck_assert_int_eq(upload_open_in_place(&upload, root_fd, "x", 1), 0);
+	fault_set("ftruncate=EIO");
+	result = upload_publish(&upload, 0);
+	fault_set("");
+	ck_assert_int_eq(result, -1);
+	ck_assert_int_eq(errno, EIO);
+	expect_file("x", "old");
+	ck_assert_int_eq(suite_open_fds(), fds);
+}
+END_TEST
+
 START_TEST(a_number_must_fit_into_the_name)
 {
 	struct upload upload;
@@ -394,6 +458,9 @@ main(void)
 	    in_place_there_must_be_a_file_as_long_as_the_offset);
 	tcase_add_test(hostile, what_is_no_file_is_not_replaced);
 	tcase_add_test(hostile, a_link_is_replaced_and_never_followed);
+	tcase_add_test(hostile, what_cannot_be_begun_leaves_nothing);
+	tcase_add_test(hostile, what_is_not_on_the_disk_is_told);
+	tcase_add_test(hostile, an_end_that_cannot_be_cut_is_told);
 	tcase_add_test(hostile, a_number_must_fit_into_the_name);
 	tcase_add_test(hostile, what_was_taken_away_meanwhile_is_told);
 	tcase_add_test(hostile,
