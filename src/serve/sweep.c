@@ -1,6 +1,9 @@
 /* sweep.c - remove what uploads left that never ended.
  * See also: serve/sweep.h, tests/check_sweep.c */
+#define _GNU_SOURCE			/* d_type */
 #include "serve/sweep.h"
+
+#include "config.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,6 +21,7 @@
 #define DEPTH_MAX	64	/* folders in folders: a descriptor each */
 
 static int is_older(const struct timespec *, const struct timespec *);
+static int may_be_folder(const struct dirent *);
 static void sweep_file(const struct sweep *, int, const char *);
 static void sweep_folder(const struct sweep *, int, int);
 static void *sweep_main(void *);
@@ -77,12 +81,25 @@ sweep_folder(const struct sweep *sweep, int fd, int depth)
 			continue;
 		if (upload_is_temporary(name))
 			sweep_file(sweep, fd, name);
-		else if (depth < DEPTH_MAX)
+		else if (depth < DEPTH_MAX && may_be_folder(entry))
 			sweep_folder(sweep, openat(fd, name, O_RDONLY |
 			    O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), depth + 1);
 	}
 	if (dir != NULL)
 		closedir(dir);
+}
+
+/* Most names are of files: to try to open each would take a busy server's
+ * time. */
+static int
+may_be_folder(const struct dirent *entry)
+{
+#ifdef HAVE_STRUCT_DIRENT_D_TYPE
+	return (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+#else
+	(void)entry;
+	return (1);
+#endif
 }
 
 static void
