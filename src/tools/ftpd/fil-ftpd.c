@@ -145,16 +145,17 @@ read_options(struct ftpd_options *options, int argc, char **argv)
 	    "TLS."),
 	    .groups = groups, .groups_len = OPT_COUNT(groups) };
 	enum opt_outcome outcome = opt_parse(&program, argc, argv);
-	int has_tls = options->server.tls.cert != NULL;
+	const char *mistake;
 
 	if (outcome != OPT_RUN)
 		return (outcome);
 	if (optind < argc)
 		options->dir = argv[optind];
-	if (has_tls != (options->server.tls.key != NULL))
-		return (opt_mistake(&program,
-		    _("--cert and --key go together")));
-	if (!has_tls && (options->implicit_tls || options->require_tls))
+	mistake = server_options_mistake(&options->server, 1);
+	if (mistake != NULL)
+		return (opt_mistake(&program, mistake));
+	if (options->server.tls.cert == NULL &&
+	    (options->implicit_tls || options->require_tls))
 		return (opt_mistake(&program,
 		    _("TLS needs --cert and --key")));
 	if (options->server.inetd && options->users == NULL &&
