@@ -31,6 +31,17 @@ START_TEST(the_clock_counts_milliseconds_of_the_monotonic_clock)
 }
 END_TEST
 
+START_TEST(microseconds_are_of_the_same_clock)
+{
+	int64_t before = clock_now_ms();
+	int64_t now_us = clock_now_us();
+
+	ck_assert_int_ge(now_us / 1000, before);
+	ck_assert_int_le(now_us / 1000, clock_now_ms());
+	ck_assert_int_le(now_us, clock_now_us());
+}
+END_TEST
+
 START_TEST(a_deadline_is_so_long_from_now)
 {
 	int64_t before = clock_now_ms();
@@ -207,6 +218,7 @@ clock_suite(void)
 	tcase_add_test(core, the_clock_never_goes_back);
 	tcase_add_test(core,
 	    the_clock_counts_milliseconds_of_the_monotonic_clock);
+	tcase_add_test(core, microseconds_are_of_the_same_clock);
 	tcase_add_test(core, a_deadline_is_so_long_from_now);
 	tcase_add_test(core, what_is_left_of_a_deadline_is_for_poll);
 	tcase_add_test(core, a_deadline_comes);

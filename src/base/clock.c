@@ -16,6 +16,15 @@ clock_now_ms(void)
 }
 
 int64_t
+clock_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
+
+int64_t
 clock_deadline(int64_t timeout_ms)
 {
 	int64_t now = clock_now_ms();

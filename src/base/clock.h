@@ -20,6 +20,12 @@
 int64_t	clock_now_ms(void);
 
 /*
+ * clock_now_us - the same clock in microseconds: for measured round trips
+ * Blocks: no.   Threads: safe.
+ */
+int64_t	clock_now_us(void);
+
+/*
  * clock_deadline - the moment timeout_ms from now
  *   timeout_ms   0 or less: CLOCK_NEVER (an option's 0 means no limit)
  * Blocks: no.   Threads: safe.
