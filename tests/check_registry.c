@@ -303,6 +303,64 @@ START_TEST(all_who_wait_are_woken)
 }
 END_TEST
 
+START_TEST(who_lingers_leaves_a_place_and_is_waited_for)
+{
+	struct client *client;
+
+	registry.max_clients = registry.max_per_host = 1;
+	client = join("127.0.0.1", REGISTRY_JOINED);
+	join("127.0.0.2", REGISTRY_FULL);
+	ck_assert_int_eq(registry_linger(&registry, client), 0);
+	registry_leave(&registry, join("127.0.0.1", REGISTRY_JOINED));
+	ck_assert_int_eq(registry_wait_empty(&registry, 0), -1);
+	registry_leave(&registry, client);
+	ck_assert_int_eq(registry_wait_empty(&registry, 0), 0);
+	/* A place used again is a whole one. */
+	client = join("127.0.0.1", REGISTRY_JOINED);
+	join("127.0.0.1", REGISTRY_FULL);
+	registry_leave(&registry, client);
+}
+END_TEST
+
+START_TEST(so_many_linger_and_no_more)
+{
+	static struct client *clients[REGISTRY_LINGERERS + 1];
+
+	for (int i = 0; i <= REGISTRY_LINGERERS; i++) {
+		clients[i] = join("127.0.0.1", REGISTRY_JOINED);
+		ck_assert_int_eq(registry_linger(&registry, clients[i]),
+		    i < REGISTRY_LINGERERS ? 0 : -1);
+	}
+	for (int i = 0; i <= REGISTRY_LINGERERS; i++)
+		registry_leave(&registry, clients[i]);
+	ck_assert_int_eq(registry_wait_empty(&registry, 0), 0);
+}
+END_TEST
+
+static int
+is_number(const struct client *client, void *context)
+{
+	return (client->number == *(unsigned long *)context);
+}
+
+START_TEST(a_client_is_found_among_those_of_its_host)
+{
+	struct address here = address_of("127.0.0.1");
+	struct address there = address_of("127.0.0.2");
+	struct client *first = join("127.0.0.1", REGISTRY_JOINED);
+	struct client *second = join("127.0.0.1", REGISTRY_JOINED);
+
+	for (unsigned long number = 1; number <= 3; number++) {
+		ck_assert_int_eq(registry_find(&registry, &here, is_number,
+		    &number), number < 3);
+		ck_assert_int_eq(registry_find(&registry, &there, is_number,
+		    &number), 0);
+	}
+	registry_leave(&registry, first);
+	registry_leave(&registry, second);
+}
+END_TEST
+
 START_TEST(max_clients_are_let_in_and_no_more)
 {
 	struct client *clients[3];
@@ -463,6 +521,7 @@ registry_suite(void)
 	tcase_add_test(core, a_place_used_again_remembers_nothing);
 	tcase_add_test(core, each_visits_all_and_only_who_is_in);
 	tcase_add_test(core, any_of_a_row_may_leave_first);
+	tcase_add_test(core, a_client_is_found_among_those_of_its_host);
 	tcase_add_test(core, shut_down_for_reading_ends_a_blocked_recv_only);
 	tcase_add_test(core, a_recv_that_waits_already_is_woken);
 	tcase_add_test(core, an_empty_registry_is_not_waited_for);
@@ -471,6 +530,9 @@ registry_suite(void)
 	tcase_add_checked_fixture(limits, setup, teardown);
 	tcase_add_test(limits, max_clients_are_let_in_and_no_more);
 	tcase_add_test(limits, no_limits_are_none);
+	tcase_add_test(limits,
+	    who_lingers_leaves_a_place_and_is_waited_for);
+	tcase_add_test(limits, so_many_linger_and_no_more);
 	tcase_add_test(limits, a_host_of_ipv4_is_one_address);
 	tcase_add_test(limits, a_host_of_ipv6_is_a_64);
 	tcase_add_test(limits, loopback_is_exempt_if_so_said);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <time.h>
@@ -27,6 +28,7 @@
 static int client_begin(struct client *);
 static void *client_main(void *);
 static void client_run(void *);
+static void client_serve_stream(struct client *);
 static void client_tune_socket(struct client *);
 
 int
@@ -132,8 +134,24 @@ client_run(void *arg)
 	struct client *client = arg;
 	const struct service *service = client->server->service;
 	int fd = client->stream.fd;
+	void *job = client->job;
 
 	workers_name("client", client->number);
+	if (job != NULL)
+		service->serve_job(client, service->context);
+	else
+		client_serve_stream(client);
+	/* Leave, then close: see serve/registry.h. */
+	registry_leave(&client->server->registry, client);
+	close(fd);
+	free(job);
+}
+
+static void
+client_serve_stream(struct client *client)
+{
+	const struct service *service = client->server->service;
+
 	client_tune_socket(client);
 	if (client_begin(client) == 0) {
 		service->serve_client(client, service->context);
@@ -142,9 +160,6 @@ client_run(void *arg)
 	} else
 		client_hang_up(client);	/* an alert is on its way */
 	stream_fini(&client->stream);
-	/* Leave, then close: see serve/registry.h. */
-	registry_leave(&client->server->registry, client);
-	close(fd);
 }
 
 /* A handshake takes the client's time, so it is done here and not where the

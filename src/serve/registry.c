@@ -14,6 +14,7 @@
 
 static struct client **bucket_of(struct registry *, const struct address *);
 static int host_is_full_locked(struct registry *, const struct address *);
+static int is_of_host(const struct client *, const struct address_host *);
 static struct client *take_unused_locked(struct registry *);
 
 int
@@ -101,9 +102,28 @@ registry_leave(struct registry *registry, struct client *client)
 		client->next->previous = client->previous;
 	client->next = registry->unused;
 	registry->unused = client;
-	registry->len--;
+	if (client->lingers)
+		registry->lingerers--;
+	else
+		registry->len--;
 	pthread_cond_broadcast(&registry->left);
 	pthread_mutex_unlock(&registry->lock);
+}
+
+int
+registry_linger(struct registry *registry, struct client *client)
+{
+	int full;
+
+	pthread_mutex_lock(&registry->lock);
+	full = registry->lingerers >= REGISTRY_LINGERERS;
+	if (!full) {
+		client->lingers = 1;
+		registry->len--;
+		registry->lingerers++;
+	}
+	pthread_mutex_unlock(&registry->lock);
+	return (full ? -1 : 0);
 }
 
 void
@@ -124,10 +144,10 @@ registry_wait_empty(struct registry *registry, int64_t deadline)
 	int error = 0, empty;
 
 	pthread_mutex_lock(&registry->lock);
-	while (registry->len > 0 && error == 0)
+	while (registry->len + registry->lingerers > 0 && error == 0)
 		error = pthread_cond_timedwait(&registry->left,
 		    &registry->lock, &until);
-	empty = registry->len == 0;
+	empty = registry->len + registry->lingerers == 0;
 	pthread_mutex_unlock(&registry->lock);
 	return (empty ? 0 : -1);
 }
@@ -142,6 +162,30 @@ registry_each(struct registry *registry,
 		    client != NULL; client = client->next)
 			visit(client, context);
 	pthread_mutex_unlock(&registry->lock);
+}
+
+int
+registry_find(struct registry *registry, const struct address *peer,
+    int (*visit)(const struct client *, void *), void *context)
+{
+	struct address_host host = address_host(peer);
+	int found = 0;
+
+	pthread_mutex_lock(&registry->lock);
+	for (struct client *client = *bucket_of(registry, peer);
+	    client != NULL && found == 0; client = client->next)
+		if (is_of_host(client, &host))
+			found = visit(client, context);
+	pthread_mutex_unlock(&registry->lock);
+	return (found);
+}
+
+static int
+is_of_host(const struct client *client, const struct address_host *host)
+{
+	struct address_host other = address_host(&client->peer);
+
+	return (memcmp(host, &other, sizeof(other)) == 0);
 }
 
 /* A thread that ends leaves its client here: free() in it would cost it an
@@ -169,9 +213,7 @@ host_is_full_locked(struct registry *registry, const struct address *peer)
 		return (0);
 	for (const struct client *client = *bucket_of(registry, peer);
 	    client != NULL; client = client->next) {
-		struct address_host other = address_host(&client->peer);
-
-		count += memcmp(&host, &other, sizeof(host)) == 0;
+		count += !client->lingers && is_of_host(client, &host);
 	}
 	return (count >= registry->max_per_host);
 }

@@ -15,6 +15,7 @@
 #include "net/stream.h"
 
 #define REGISTRY_BUCKETS	256
+#define REGISTRY_LINGERERS	1000
 
 struct server;
 
@@ -41,11 +42,15 @@ struct client {
 
 	struct server	*server;
 	int		 encrypted;	/* it came to a TLS listener */
+	void		*job;		/* of server_begin; NULL: it connected.
+					 * free() takes it, once the client has
+					 * left */
 	unsigned long	 number;	/* from 1; its thread is client-N */
 	struct address	 peer;
 
 	/* guarded by registry.lock: */
 	struct client	*previous, *next;	/* in its bucket */
+	int		 lingers;	/* its place is another's */
 };
 
 struct registry {
@@ -59,7 +64,8 @@ struct registry {
 	/* guarded by lock: */
 	struct client	*buckets[REGISTRY_BUCKETS];	/* by host */
 	struct client	*unused;	/* freed clients, to be used again */
-	int64_t		 len;
+	int64_t		 len;		/* without those who linger */
+	int64_t		 lingerers;
 	unsigned long	 joined;	/* since the start */
 	int		 ready;		/* registry_init did well */
 };
@@ -97,6 +103,14 @@ enum registry_answer registry_join(struct registry *registry, int fd,
 void	registry_leave(struct registry *registry, struct client *client);
 
 /*
+ * registry_linger - a client is served, and will stay for a moment: it no
+ * longer counts for the limits
+ * Returns 0, or -1 if REGISTRY_LINGERERS do so already: then it should leave.
+ * Blocks: for the lock only.   Threads: the client's own.
+ */
+int	registry_linger(struct registry *registry, struct client *client);
+
+/*
  * registry_shutdown - call shutdown(2) on every client's descriptor
  *   how   SHUT_RD: its recv returns 0 and its thread ends in its own words;
  *         SHUT_RDWR: also a send that is stuck ends
@@ -119,5 +133,15 @@ int	registry_wait_empty(struct registry *registry, int64_t deadline);
  */
 void	registry_each(struct registry *registry,
 	    void (*visit)(const struct client *, void *), void *context);
+
+/*
+ * registry_find - a client of one host whom a function knows, the lock held
+ * The function must not block, nor call the registry; it sees those that come
+ * from peer's host, until it returns other than 0.
+ * Returns what it returned last, 0 if it saw nobody.
+ * Blocks: for the lock only.   Threads: safe.
+ */
+int	registry_find(struct registry *registry, const struct address *peer,
+	    int (*visit)(const struct client *, void *), void *context);
 
 #endif

@@ -24,6 +24,14 @@
 #define STOP_POLITE_MS	700
 #define STOP_MS		1000
 
+/* Whoever asks for a thread. */
+struct newcomer {
+	int		 fd;
+	const struct address *peer;
+	int		 encrypted;
+	void		*job;
+};
+
 static int accept_is_over(int);
 static int inetd_is_over(struct server *);
 static int say_again(int64_t *);
@@ -33,12 +41,13 @@ static void server_admit(struct server *, enum endpoint_kind, int,
     const struct address *);
 static int server_open_tls(struct server *, struct cause *);
 static void server_pause(struct server *, struct endpoint *);
+static const char *server_place(struct server *, const struct newcomer *,
+    char [CAUSE_TEXT_SIZE]);
 static void server_reload(struct server *);
 static int64_t server_resume(struct server *);
 static void server_signals(struct server *);
 static int server_stop_init(struct server *, struct cause *);
-static void server_turn_away(struct server *, enum endpoint_kind, int,
-    const char *);
+static void server_turn_away(struct server *, enum endpoint_kind, int);
 
 int
 server_init(struct server *server, const struct server_options *options,
@@ -247,7 +256,9 @@ inetd_is_over(struct server *server)
 
 	if (server->inetd_client.len != 0)
 		return (registry_wait_empty(&server->registry, 0) == 0);
-	return (idle_ms != 0 && clock_now_ms() - server->heard_ms >= idle_ms);
+	return (idle_ms != 0 &&
+	    clock_now_ms() - server->heard_ms >= idle_ms &&
+	    registry_wait_empty(&server->registry, 0) == 0);
 }
 
 /* Watch again what has paused long enough; returns the next such moment. */
@@ -272,55 +283,85 @@ server_resume(struct server *server)
 	return (next);
 }
 
-/* Let an accepted client in: a place in the registry and a thread. */
+int
+server_begin(const struct datagram *datagram, int fd, void *job)
+{
+	char text[CAUSE_TEXT_SIZE];
+	const char *why = server_place(datagram->server,
+	    &(struct newcomer){ .fd = fd, .peer = &datagram->from,
+	    .job = job }, text);
+
+	if (why == NULL)
+		return (0);
+	server_note_busy(datagram->server, why);
+	return (-1);
+}
+
+void
+server_note_busy(struct server *server, const char *why)
+{
+	server->turned_away++;
+	if (say_again(&server->said_busy_ms))
+		log_line(LOG_LEVEL_WARNING, _("a client was turned away: %s"),
+		    why);
+}
+
 static void
 server_admit(struct server *server, enum endpoint_kind kind, int fd,
     const struct address *peer)
+{
+	char text[CAUSE_TEXT_SIZE];
+	const char *why = server_place(server, &(struct newcomer){ .fd = fd,
+	    .peer = peer, .encrypted = kind == ENDPOINT_TLS }, text);
+
+	if (why == NULL)
+		return;
+	server_note_busy(server, why);
+	server_turn_away(server, kind, fd);
+}
+
+/* Let a client in: a place in the registry and a thread.  Returns NULL, or why
+ * there is none. */
+static const char *
+server_place(struct server *server, const struct newcomer *newcomer,
+    char text[CAUSE_TEXT_SIZE])
 {
 	static const char *const refusals[] = {
 		[REGISTRY_FULL] = N_("--max-clients reached"),
 		[REGISTRY_HOST_FULL] = N_("--max-per-host reached"),
 		[REGISTRY_NO_MEMORY] = N_("out of memory"),
 	};
-	char why[CAUSE_TEXT_SIZE];
 	struct cause cause;
 	struct client *client;
 	int error;
-	enum registry_answer answer = registry_join(&server->registry, fd,
-	    peer, &client);
+	enum registry_answer answer = registry_join(&server->registry,
+	    newcomer->fd, newcomer->peer, &client);
 
-	if (answer != REGISTRY_JOINED) {
-		server_turn_away(server, kind, fd, _(refusals[answer]));
-		return;
-	}
+	if (answer != REGISTRY_JOINED)
+		return (_(refusals[answer]));
 	client->server = server;
-	client->encrypted = kind == ENDPOINT_TLS;
-	if ((error = client_thread_start(client)) != 0) {
-		registry_leave(&server->registry, client);
-		cause_errno(&cause, "pthread_create", error, NULL);
-		server_turn_away(server, kind, fd,
-		    cause_text(&cause, why, sizeof(why)));
-	}
+	client->encrypted = newcomer->encrypted;
+	client->job = newcomer->job;
+	if ((error = client_thread_start(client)) == 0)
+		return (NULL);
+	registry_leave(&server->registry, client);
+	cause_errno(&cause, "pthread_create", error, NULL);
+	return (cause_text(&cause, text, CAUSE_TEXT_SIZE));
 }
 
 /* Say "busy" without waiting (not under TLS, whose handshake would have to
  * come first), and close.  What the client has sent already is
  * read first, or close would turn into a reset that eats the answer. */
 static void
-server_turn_away(struct server *server, enum endpoint_kind kind, int fd,
-    const char *why)
+server_turn_away(struct server *server, enum endpoint_kind kind, int fd)
 {
 	const char *busy = server->service->busy;
 
-	server->turned_away++;
 	if (busy != NULL && kind != ENDPOINT_TLS)
 		send(fd, busy, strlen(busy), MSG_DONTWAIT | MSG_NOSIGNAL);
 	shutdown(fd, SHUT_WR);
 	recv(fd, server->data, sizeof(server->data), MSG_DONTWAIT);
 	close(fd);
-	if (say_again(&server->said_busy_ms))
-		log_line(LOG_LEVEL_WARNING, _("a client was turned away: %s"),
-		    why);
 }
 
 /* Is it time for this complaint again?  Then its minute begins anew: a flood of

@@ -73,6 +73,13 @@ struct service {
 	 */
 	int	(*serve_datagram)(const struct datagram *datagram,
 		    void *context);
+	/*
+	 * In a thread of its own, which server_begin has started for
+	 * client->job: talk by recvfrom and sendto on client->stream.fd, and
+	 * end soon once client_is_dismissed.  Must not close the descriptor.
+	 * NULL: nobody calls server_begin.
+	 */
+	void	(*serve_job)(struct client *client, void *context);
 	/* In the main thread, on SIGHUP: read again what was read from files.
 	 * NULL: there is nothing.  Certificates are the server's own affair. */
 	void	(*reload)(void *context);
@@ -189,6 +196,26 @@ void	server_fini(struct server *server);
  */
 void	server_reply(const struct datagram *datagram, const void *buf,
 	    size_t len);
+
+/*
+ * server_begin - serve whoever sent a datagram in a thread of its own
+ *   fd    a blocking socket for it, bound
+ *   job   what serve_job finds in client->job; allocated by malloc, not NULL
+ * Both are then the client's: it counts for the limits, and stands in the table
+ * of SIGUSR1.
+ * Returns 0, or -1: a limit is reached, and the log has been told; fd and job
+ * are still the caller's, and the answer too.
+ * Blocks: no.   Threads: main's only.
+ */
+int	server_begin(const struct datagram *datagram, int fd, void *job);
+
+/*
+ * server_note_busy - a client was turned away: count it, and tell the log, at
+ * most once a minute
+ *   why   translated
+ * Blocks: as log_line.   Threads: main's only.
+ */
+void	server_note_busy(struct server *server, const char *why);
 
 /*
  * client_is_dismissed - did its stream end because the server stops?
