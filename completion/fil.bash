@@ -20,6 +20,8 @@ declare -gA _fil_programs=(
 	[fil-daytime]=HOST
 	[fil-gethttp]=HOST
 	[fil-ftpd]=DIR
+	[fil-tftpd]=DIR
+	[fil-tftp]=HOST
 )
 
 # _fil_read_help PROGRAM - fill the caller's array $names with its options, and

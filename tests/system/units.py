@@ -4,7 +4,9 @@ import pathlib, re, tempfile
 
 from harness import BUILD, SOURCE, Skip, main, need, program, run, test
 
-DAEMONS = ("fil-chatd", "fil-daytimed", "fil-ftpd", "fil-mixedd", "fil-proxy")
+DAEMONS = ("fil-chatd", "fil-daytimed", "fil-ftpd", "fil-mixedd", "fil-proxy",
+           "fil-tftpd")
+UDP_ALONE = ("fil-tftpd",)	# their --port is one of UDP
 
 # Threads and descriptors that one client takes, if not one of each.
 A_CLIENT = {"fil-proxy": {"TasksMax": 2, "LimitNOFILE": 6}}
@@ -99,7 +101,7 @@ def a_misspelt_line_is_found():
     with tempfile.TemporaryDirectory() as folder:
         made = copies(folder)
         for copy in made:
-            copy.write_text(re.sub(r"^(ProtectHome|Backlog)=", r"\1s=",
+            copy.write_text(re.sub(r"^(ProtectHome|FreeBind)=", r"\1s=",
                                    copy.read_text("utf-8"), flags=re.M), "utf-8")
         _, said = analyze("verify", "--man=no", *made)
         for copy in made:
@@ -160,7 +162,8 @@ def a_socket_unit_opens_what_the_program_opens_by_itself():
     for name in DAEMONS:
         text = help_of(name)
         found = settings(unit(f"{name}.socket"))
-        for option, key in (("port", "ListenStream"), ("udp-port", "ListenDatagram")):
+        for option, key in ((("port", "ListenDatagram"),) if name in UDP_ALONE else
+                            (("port", "ListenStream"), ("udp-port", "ListenDatagram"))):
             port = re.search(rf"--{option} PORT .*\((\d+);", text)
             if name == "fil-proxy" and option == "port":    # an operand
                 port = re.search(r" (\d+) \S+ \d+$",
@@ -174,7 +177,9 @@ def there_is_room_for_as_many_clients_as_the_program_takes():
     """One thread and one descriptor a client, as a rule.  Else the last ones wait, though
     the program's own limit is not reached."""
     for name in DAEMONS:
-        clients = int(re.search(r"--max-clients N .*\((\d+);", help_of(name))[1])
+        page = (SOURCE / "man" / f"{name}.8").read_text("utf-8")
+        clients = int(re.search(r"^.It Fl -max-clients Ar n$.*?^The default is (\d+)\.$",
+                                page, re.M | re.S)[1])
         found = settings(unit(f"{name}.service"))
         for key in ("TasksMax", "LimitNOFILE"):
             each = A_CLIENT.get(name, {}).get(key, 1)

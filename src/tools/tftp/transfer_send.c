@@ -1,0 +1,97 @@
+/* transfer_send.c - the side of a transfer that has the file.
+ * See also: tools/tftp/transfer.h, tools/tftp/sender.h */
+#include "tools/tftp/transfer.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "tools/tftp/transfer_steps.h"
+
+static void no_ack(struct transfer *);
+static int send_due(struct transfer *, struct source *);
+static void take_ack(struct transfer *, const struct tftp_packet *);
+
+void
+transfer_send(struct transfer *transfer, struct source *source)
+{
+	struct sender *sender = &transfer->sender;
+	struct tftp_packet packet;
+
+	sender->timer = transfer->timer;
+	sender_init(sender, transfer->terms.window);
+	if (source_begin(source, transfer->terms.blksize,
+	    transfer->terms.window) == -1) {
+		transfer_abort(transfer, TFTP_SEE_TEXT, "Out of memory");
+		return;
+	}
+	transfer_arm(transfer, &sender->timer);
+	while (transfer->end == TRANSFER_RUNNING &&
+	    send_due(transfer, source) == 0) {
+		enum transfer_step step = transfer_next(transfer, &packet);
+
+		if (step == STEP_PACKET)
+			take_ack(transfer, &packet);
+		else if (step == STEP_EXPIRED)
+			no_ack(transfer);
+	}
+	transfer->done_us = transfer->wire.now_us;
+	transfer->bytes = source->bytes;
+	transfer->resent = sender->resent;
+	source_end(source);
+}
+
+/* Send what may be sent now, a burst at a time: the peer has the first blocks
+ * while the next ones are read. */
+static int
+send_due(struct transfer *transfer, struct source *source)
+{
+	struct sender *sender = &transfer->sender;
+	uint64_t first;
+	size_t due;
+
+	while ((due = sender_due(sender, &first)) > 0) {
+		struct burst burst;
+		int n = source_packets(source, first, due, &burst);
+
+		if (n == -1) {
+			transfer_abort(transfer, transfer_code(errno),
+			    NULL);
+			return (-1);
+		}
+		if (source->last != 0)
+			sender_ends_at(sender, source->last);
+		transfer_remember(transfer, burst.packets, burst.len);
+		if (wire_send(&transfer->wire, &burst) == -1)
+			return (transfer_fail(transfer, errno));
+		/* It may have waited for room in the socket's buffer. */
+		if (n > 1)
+			transfer->wire.now_us = clock_now_us();
+		sender_sent(sender, (size_t)n, transfer->wire.now_us);
+		transfer_arm(transfer, &sender->timer);
+	}
+	return (0);
+}
+
+static void
+take_ack(struct transfer *transfer, const struct tftp_packet *packet)
+{
+	if (packet->opcode == TFTP_DATA) {
+		transfer_abort(transfer, TFTP_ILLEGAL_OPERATION, NULL);
+		return;
+	}
+	if (packet->opcode == TFTP_ACK && sender_ack(&transfer->sender,
+	    packet->block, transfer->wire.now_us) == SENDER_DONE)
+		transfer->end = TRANSFER_DONE;
+}
+
+/* Nothing new since the window was sent. */
+static void
+no_ack(struct transfer *transfer)
+{
+	struct sender *sender = &transfer->sender;
+
+	if ((transfer_may_repeat(transfer) ? sender_expired(sender) :
+	    timer_expired(&sender->timer)) == -1)
+		transfer->end = TRANSFER_SILENT;
+	transfer_arm(transfer, &sender->timer);
+}
