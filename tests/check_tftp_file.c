@@ -66,6 +66,7 @@ carry(struct source *source, struct sink *sink, size_t blksize, size_t window)
 		if (first <= acked + window &&
 		    (source->last == 0 || first <= source->last))
 			continue;
+		ck_assert_int_eq(source_read_ahead(source, first), 0);
 		if (again)
 			first = acked + 1;
 		else
@@ -178,6 +179,8 @@ START_TEST(what_cannot_be_read_or_written_is_told)
 
 	ck_assert_int_eq(source_begin(&source, 512, 1), 0);
 	ck_assert_int_eq(source_packets(&source, 1, 1, &burst), -1);
+	ck_assert_int_eq(errno, EISDIR);
+	ck_assert_int_eq(source_read_ahead(&source, 1), -1);
 	ck_assert_int_eq(errno, EISDIR);
 	source_end(&source);
 	ck_assert_int_eq(sink_begin(&sink), 0);

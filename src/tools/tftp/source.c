@@ -86,6 +86,14 @@ source_packets(struct source *source, uint64_t first, size_t want,
 	return ((int)want);
 }
 
+int
+source_read_ahead(struct source *source, uint64_t next)
+{
+	if (source->is_ring || source->last != 0 || next <= source->made)
+		return (0);
+	return (make_chunk(source));
+}
+
 /* The next packet that is made will be this one again. */
 static int
 go_back(struct source *source, uint64_t first)

@@ -57,4 +57,13 @@ void	source_end(struct source *source);
 int	source_packets(struct source *source, uint64_t first, size_t want,
 	    struct burst *burst);
 
+/*
+ * source_read_ahead - the peer is busy with what was sent: read on, if that was
+ * all that is in memory
+ *   next   the block to send next
+ * Returns 0, or -1 with errno of read.
+ * Blocks: for the disk.
+ */
+int	source_read_ahead(struct source *source, uint64_t next);
+
 #endif

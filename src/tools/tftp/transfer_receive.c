@@ -87,6 +87,10 @@ take_data(struct transfer *transfer, const struct tftp_packet *packet,
 		return;
 	action = receiver_data(receiver, packet->block, is_last,
 	    transfer->wire.now_us);
+	/* The next block is on its way while this one is written.  The last one
+	 * says that the file is there. */
+	if ((action & RECEIVER_ACK) && !is_last)
+		acknowledge(transfer);
 	if (action & RECEIVER_TAKE) {
 		if (sink_write(sink, packet->data, packet->data_len) == -1 ||
 		    (is_last && sink_complete(sink) == -1)) {
@@ -100,7 +104,7 @@ take_data(struct transfer *transfer, const struct tftp_packet *packet,
 			atomic_store(&transfer->finished, 1);
 		}
 	}
-	if (action & RECEIVER_ACK)
+	if ((action & RECEIVER_ACK) && is_last)
 		acknowledge(transfer);
 }
 

@@ -8,6 +8,7 @@
 #include "tools/tftp/transfer_steps.h"
 
 static void no_ack(struct transfer *);
+static int no_file(struct transfer *);
 static int send_due(struct transfer *, struct source *);
 static void take_ack(struct transfer *, const struct tftp_packet *);
 
@@ -53,11 +54,8 @@ send_due(struct transfer *transfer, struct source *source)
 		struct burst burst;
 		int n = source_packets(source, first, due, &burst);
 
-		if (n == -1) {
-			transfer_abort(transfer, transfer_code(errno),
-			    NULL);
-			return (-1);
-		}
+		if (n == -1)
+			return (no_file(transfer));
 		if (source->last != 0)
 			sender_ends_at(sender, source->last);
 		transfer_remember(transfer, burst.packets, burst.len);
@@ -69,7 +67,15 @@ send_due(struct transfer *transfer, struct source *source)
 		sender_sent(sender, (size_t)n, transfer->wire.now_us);
 		transfer_arm(transfer, &sender->timer);
 	}
-	return (0);
+	return (source_read_ahead(source, sender->next) == 0 ? 0 :
+	    no_file(transfer));
+}
+
+static int
+no_file(struct transfer *transfer)
+{
+	transfer_abort(transfer, transfer_code(errno), NULL);
+	return (-1);
 }
 
 static void

@@ -72,6 +72,7 @@ wire_send(struct wire *wire, const struct burst *burst)
 		wire_trace(wire, 1, burst);
 	if (wire->hooks.count != NULL)
 		wire->hooks.count(wire->hooks.context, 0, burst->len);
+	wire->has_sent = 1;
 	if (burst_send(wire->fd, &wire->peer, burst, &wire->singly) == 0)
 		return (0);
 	return (errno == ENOBUFS || errno == EAGAIN || errno == ENOMEM ||
@@ -124,9 +125,10 @@ wire_recv(struct wire *wire, void *buf, size_t size, int64_t until_us)
 }
 
 /* One packet, if one comes in time.  A blocking recvfrom ends by the socket's
- * time-out, which is set only when the wait has changed by much.  Before it
- * the other transfers have their turn: with many of them the answer is there
- * by then, and nobody goes to sleep to be woken at once. */
+ * time-out, which is set only when the wait has changed by much.  Whoever has
+ * just sent something gives the other transfers their turn first: with many of
+ * them the answer is there by then, and nobody goes to sleep to be woken at
+ * once. */
 static ssize_t
 recv_some(struct wire *wire, struct burst *room, struct address *from,
     int64_t until_us)
@@ -135,24 +137,25 @@ recv_some(struct wire *wire, struct burst *room, struct address *from,
 	const struct wire_hooks *hooks = &wire->hooks;
 	ssize_t n;
 
-	if (hooks->wait == NULL)
-		sched_yield();
-	n = recvfrom(wire->fd, buf, room->size, MSG_DONTWAIT, &from->sa,
-	    &from->len);
-	if (n != -1 || (errno != EAGAIN && errno != EWOULDBLOCK))
-		return (n);
-	from->len = sizeof(from->storage);
 	if (hooks->wait == NULL) {
+		if (wire->has_sent)
+			sched_yield();
+		wire->has_sent = 0;
 		set_patience(wire, until_us - wire->now_us);
 		return (recvfrom(wire->fd, buf, room->size, 0, &from->sa,
 		    &from->len));
 	}
+	n = recvfrom(wire->fd, buf, room->size, MSG_DONTWAIT, &from->sa,
+	    &from->len);
+	if (n != -1 || (errno != EAGAIN && errno != EWOULDBLOCK))
+		return (n);
 	if (hooks->wait(hooks->context, wire->fd,
 	    (until_us + 999) / 1000) == -1) {
 		if (errno == EINTR)
 			errno = ECANCELED;
 		return (-1);
 	}
+	from->len = sizeof(from->storage);
 	return (recvfrom(wire->fd, buf, room->size, MSG_DONTWAIT, &from->sa,
 	    &from->len));
 }

@@ -41,6 +41,7 @@ struct wire {
 	int64_t		 now_us;	/* when the last call returned */
 	int64_t		 patience_us;	/* of the socket: SO_RCVTIMEO */
 	int		 singly;	/* no bursts here */
+	int		 has_sent;	/* since it received */
 	int		 strangers;
 };
 
