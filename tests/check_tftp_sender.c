@@ -52,6 +52,7 @@ START_TEST(a_window_is_sent_and_no_more)
 	ck_assert_uint_eq(sender_due(&sender, &first), 4);
 	ck_assert_uint_eq(first, 5);
 	ck_assert_uint_eq(sender.resent, 0);
+	ck_assert(!sender.missed);
 }
 END_TEST
 
@@ -97,6 +98,7 @@ START_TEST(an_ack_inside_the_window_begins_it_again_there)
 	ck_assert_uint_eq(first, 3);
 	send_due();
 	ck_assert_uint_eq(sender.resent, 2);
+	ck_assert(sender.missed);
 }
 END_TEST
 
@@ -115,6 +117,7 @@ START_TEST(a_repeated_ack_counts_once_a_round_trip)
 	ck_assert_int_eq(sender_ack(&sender, 4, now_us + 10),
 	    SENDER_NOTHING);
 	ck_assert_int_eq(ack(4), SENDER_AGAIN);
+	ck_assert(sender.missed);
 }
 END_TEST
 

@@ -94,5 +94,7 @@ sender_expired(struct sender *sender)
 static void
 window_restart(struct sender *sender)
 {
+	if (sender->next != sender->acked + 1)
+		sender->missed = 1;
 	sender->next = sender->acked + 1;
 }

@@ -31,6 +31,7 @@ struct sender {
 	uint64_t	 sent;		/* the furthest that was ever sent */
 	uint64_t	 last;		/* of the file; 0: not yet known */
 	uint64_t	 resent;	/* how many were sent again */
+	int		 missed;	/* a window did not arrive whole */
 	uint64_t	 timed;		/* the one that measures; 0: none */
 	int64_t		 timed_us;	/* when it was sent */
 	int64_t		 begun_us;	/* this window */

@@ -3,6 +3,7 @@
 #include "tools/tftp/transfer.h"
 
 #include <errno.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "tools/tftp/transfer_steps.h"
@@ -11,6 +12,8 @@ static void no_ack(struct transfer *);
 static int no_file(struct transfer *);
 static int send_due(struct transfer *, struct source *);
 static void take_ack(struct transfer *, const struct tftp_packet *);
+
+static const struct timespec breath = { .tv_nsec = 50000 };
 
 void
 transfer_send(struct transfer *transfer, struct source *source)
@@ -42,7 +45,8 @@ transfer_send(struct transfer *transfer, struct source *source)
 }
 
 /* Send what may be sent now, a burst at a time: the peer has the first blocks
- * while the next ones are read. */
+ * while the next ones are read.  Has it missed some of a window, then as a rule
+ * its socket holds no more: it gets time to take them out. */
 static int
 send_due(struct transfer *transfer, struct source *source)
 {
@@ -50,7 +54,7 @@ send_due(struct transfer *transfer, struct source *source)
 	uint64_t first;
 	size_t due;
 
-	while ((due = sender_due(sender, &first)) > 0) {
+	for (int bursts = 0; (due = sender_due(sender, &first)) > 0; bursts++) {
 		struct burst burst;
 		int n = source_packets(source, first, due, &burst);
 
@@ -59,10 +63,12 @@ send_due(struct transfer *transfer, struct source *source)
 		if (source->last != 0)
 			sender_ends_at(sender, source->last);
 		transfer_remember(transfer, burst.packets, burst.len);
+		if (bursts > 0 && sender->missed)
+			nanosleep(&breath, NULL);
 		if (wire_send(&transfer->wire, &burst) == -1)
 			return (transfer_fail(transfer, errno));
 		/* It may have waited for room in the socket's buffer. */
-		if (n > 1)
+		if (n > 1 || bursts > 0)
 			transfer->wire.now_us = clock_now_us();
 		sender_sent(sender, (size_t)n, transfer->wire.now_us);
 		transfer_arm(transfer, &sender->timer);
