@@ -16,7 +16,7 @@ TEST_TOOLS = ("python3", "bash", "ncat", "clang", "musl-gcc", "mandoc",
               "sslscan", "testssl", "nginx", "busybox", "xinetd", "dnsmasq",
               "smtp-sink", "redis-server", "redis-cli",
               "tnftp", "inetutils-ftp", "lftp", "wget", "mount",
-              "tftp", "in.tftpd", "atftp", "atftpd")
+              "tftp", "atftp")
 OPENBSD_NC = "echo 'OpenBSD netcat' >&2; exit 1"
 MANAGERS = ("apt-get", "dnf", "pacman", "zypper", "brew")
 

@@ -5,6 +5,7 @@ import contextlib, itertools, os, pathlib, re, signal, socket, sys, tempfile, ti
 from harness import (DEADLINE, NotHere, Process, Server, alone, eventually, have_ipv6,
                      in_namespace, main, need, program, run, spoken, test)
 from terminal import Terminal
+from unpacked import libraries, unpacked
 
 os.environ["PATH"] += ":/usr/sbin:/sbin"	# where servers are
 
@@ -525,13 +526,13 @@ def check_server(host, port, folder, rows):
                 assert (here / "back").read_bytes() == CAKE[:size]
 
 
-def other_server(*argv, rows, port, host="127.0.0.1"):
+def other_server(*argv, rows, port, host="127.0.0.1", env=None):
     """Its command line names the folder as SERVED."""
     table = pathlib.Path("/proc/net/udp6" if ":" in host else "/proc/net/udp")
     with folders() as (served, here):
         (served / "up").touch()
         (served / "up").chmod(0o666)
-        one = Process([str(a).replace("SERVED", str(served)) for a in argv])
+        one = Process([str(a).replace("SERVED", str(served)) for a in argv], env=env)
         eventually(lambda: f":{port:04X} " in table.read_text(), f"{argv[0]} to listen")
         check_server(host, port, (served, here), rows)
         one.kill()
@@ -543,13 +544,19 @@ def rows(blocks, puts=(False, True)):
             for p in puts if SOAK or (i + j) % 2 == 0]
 
 
+def atftpd():
+    """It and tftpd-hpa exclude each other, as packages."""
+    return unpacked("atftpd", "atftpd", "libwrap0")
+
+
 def with_atftpd():
     # with windows its uploads lose what its socket cannot hold (and wait 5 s);
     # told to bind ::1 it binds 0.0.0.0
-    other_server("atftpd", "--daemon", "--no-fork", "--port", "6970",
+    other_server(atftpd() / "usr/sbin/atftpd", "--daemon", "--no-fork", "--port", "6970",
                  "--bind-address", "127.0.0.1", "--user", "root.root", "SERVED",
-                 port=6970, rows=[row for row in rows(BLOCKS)
-                                  if not row[2] or row[0] * row[1] < 100000])
+                 port=6970, env=libraries(atftpd()),
+                 rows=[row for row in rows(BLOCKS)
+                       if not row[2] or row[0] * row[1] < 100000])
 
 
 def with_dnsmasq():
@@ -564,9 +571,9 @@ def with_dnsmasq():
 @test
 def our_client_works_with_tftpd_hpa():
     """It becomes another user, which only root may, and not in a namespace."""
-    need("in.tftpd")
     if os.geteuid() != 0:
         raise NotHere("tftpd-hpa serves as root only")
+    place = unpacked("tftpd-hpa", "tftpd-hpa", "libwrap0")
     for host in hosts():
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET,
                            socket.SOCK_DGRAM) as sock:
@@ -574,13 +581,14 @@ def our_client_works_with_tftpd_hpa():
             port = sock.getsockname()[1]
         where = ["-6", "-a", f"[{host}]:{port}"] if ":" in host else \
             ["-4", "-a", f"{host}:{port}"]
-        other_server("in.tftpd", "-L", *where, "-c", "-p", "-u", "root", "-s",
-                     "SERVED", port=port, host=host, rows=rows(BLOCKS))
+        other_server(place / "usr/sbin/in.tftpd", "-L", *where, "-c", "-p", "-u", "root", "-s",
+                     "SERVED", port=port, host=host, rows=rows(BLOCKS),
+                     env=libraries(place))
 
 
 @test
 def our_client_works_with_atftpd():
-    need("atftpd")
+    atftpd()
     in_namespace("with_atftpd")
 
 
