@@ -23,7 +23,8 @@ output_write(struct output *output, const char *bytes, size_t len,
     struct cause *cause)
 {
 	int result = output->is_terminal ?
-	    screen_write(&output->screen, &output->save, bytes, len, cause) :
+	    readable_write(&output->readable, &output->save, bytes, len,
+	    cause) :
 	    save_write(&output->save, bytes, len, cause);
 
 	output->done += len;
@@ -35,7 +36,7 @@ int
 output_commit(struct output *output, struct cause *cause)
 {
 	progress_end(&output->progress);
-	if (screen_end(&output->screen, &output->save, cause) == -1) {
+	if (readable_end(&output->readable, &output->save, cause) == -1) {
 		save_discard(&output->save);
 		return (-1);
 	}
@@ -48,6 +49,6 @@ output_discard(struct output *output)
 	struct cause ignored;
 
 	progress_end(&output->progress);
-	screen_end(&output->screen, &output->save, &ignored);
+	readable_end(&output->readable, &output->save, &ignored);
 	save_discard(&output->save);
 }

@@ -8,13 +8,13 @@
 
 #include "base/cause.h"
 #include "client/progress.h"
+#include "client/readable.h"
 #include "client/save.h"
-#include "tools/http/screen.h"
 
 struct output {
 	struct save	 save;
 	int		 is_terminal;	/* only what can be read */
-	struct screen	 screen;
+	struct readable	 readable;
 	struct progress	 progress;
 	uint64_t	 done;
 };

@@ -1,6 +1,6 @@
-/* screen.c - a stream of bytes made safe for a terminal.
- * See also: tools/http/screen.h */
-#include "tools/http/screen.h"
+/* readable.c - a stream of bytes made safe for a terminal.
+ * See also: client/readable.h */
+#include "client/readable.h"
 
 #include <string.h>
 
@@ -13,22 +13,22 @@ static int put(struct save *, char *, size_t, struct cause *);
 static size_t unfinished(const char *, size_t);
 
 int
-screen_write(struct screen *screen, struct save *to, const char *bytes,
+readable_write(struct readable *readable, struct save *to, const char *bytes,
     size_t len, struct cause *cause)
 {
-	char slice[SLICE + SCREEN_HELD];
+	char slice[SLICE + READABLE_HELD];
 
 	while (len > 0) {
 		size_t n = len < SLICE ? len : SLICE, whole;
 
-		memcpy(slice, screen->held, screen->len);
-		memcpy(slice + screen->len, bytes, n);
+		memcpy(slice, readable->held, readable->len);
+		memcpy(slice + readable->len, bytes, n);
 		bytes += n;
 		len -= n;
-		n += screen->len;
-		screen->len = unfinished(slice, n);
-		whole = n - screen->len;
-		memcpy(screen->held, slice + whole, screen->len);
+		n += readable->len;
+		readable->len = unfinished(slice, n);
+		whole = n - readable->len;
+		memcpy(readable->held, slice + whole, readable->len);
 		if (put(to, slice, whole, cause) == -1)
 			return (-1);
 	}
@@ -36,18 +36,18 @@ screen_write(struct screen *screen, struct save *to, const char *bytes,
 }
 
 int
-screen_end(struct screen *screen, struct save *to, struct cause *cause)
+readable_end(struct readable *readable, struct save *to, struct cause *cause)
 {
-	size_t len = screen->len;
+	size_t len = readable->len;
 
-	screen->len = 0;
-	return (put(to, screen->held, len, cause));
+	readable->len = 0;
+	return (put(to, readable->held, len, cause));
 }
 
 static int
 put(struct save *to, char *slice, size_t len, struct cause *cause)
 {
-	char safe[TEXT_SAFE_GROWTH * (SLICE + SCREEN_HELD) + 1];
+	char safe[TEXT_SAFE_GROWTH * (SLICE + READABLE_HELD) + 1];
 
 	len = text_safe(safe, sizeof(safe), slice, drop_returns(slice, len),
 	    TEXT_LINES);
@@ -61,7 +61,7 @@ unfinished(const char *bytes, size_t len)
 {
 	if (bytes[len - 1] == '\r')
 		return (1);
-	for (size_t n = 1; n <= SCREEN_HELD && n <= len; n++) {
+	for (size_t n = 1; n <= READABLE_HELD && n <= len; n++) {
 		unsigned char c = (unsigned char)bytes[len - n];
 
 		if (c < 0x80)
