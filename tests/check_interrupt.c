@@ -127,6 +127,74 @@ START_TEST(one_that_holds_nothing_can_be_released)
 }
 END_TEST
 
+/* Who sends a file waits for room. */
+START_TEST(a_wait_may_be_for_room_and_for_nothing)
+{
+	interrupt_hold(&interrupt);
+	ck_assert_int_eq(interrupt_wait_for(&interrupt, ends[1], POLLOUT,
+	    CLOCK_NEVER), 0);
+	ck_assert_int_eq(interrupt_wait_for(&interrupt, -1, POLLIN,
+	    clock_deadline(30)), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	raise(SIGINT);
+	ck_assert_int_eq(interrupt_wait_for(&interrupt, ends[1], POLLOUT,
+	    CLOCK_NEVER), -1);
+	ck_assert_int_eq(errno, EINTR);
+	interrupt_release(&interrupt);
+	/* And when nothing is held, as anybody waits. */
+	ck_assert_int_eq(interrupt_wait_for(&interrupt, ends[1], POLLOUT,
+	    CLOCK_NEVER), 0);
+	ck_assert_int_eq(interrupt_wait_for(&interrupt, ends[0], POLLIN,
+	    clock_deadline(30)), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+}
+END_TEST
+
+START_TEST(a_second_signal_ends_what_the_first_one_began)
+{
+	interrupt_hold(&interrupt);
+	raise(SIGINT);
+	ck_assert_int_eq(interrupt_wait(&interrupt, ends[0], CLOCK_NEVER), -1);
+	interrupt_rearm(&interrupt);
+	ck_assert_int_eq(interrupt_wait(&interrupt, ends[0],
+	    clock_deadline(30)), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert(!interrupt_came_twice(&interrupt));
+	raise(SIGTERM);
+	ck_assert_int_eq(interrupt_wait(&interrupt, ends[0], CLOCK_NEVER), -1);
+	ck_assert_int_eq(errno, EINTR);
+	ck_assert(interrupt_came_twice(&interrupt));
+	interrupt_release(&interrupt);
+	signal(SIGTERM, SIG_DFL);
+	interrupt_obey(&interrupt);
+}
+END_TEST
+
+START_TEST(a_stream_is_received_until_a_signal_comes)
+{
+	struct stream stream;
+	int fds[2];
+	char byte;
+
+	suite_tcp_pair(fds);
+	stream_init(&stream, fds[0]);
+	for (int held = 0; held < 2; held++) {
+		if (held)
+			interrupt_hold(&interrupt);
+		ck_assert_int_eq(write(fds[1], "x", 1), 1);
+		ck_assert_int_eq(interrupt_recv(&interrupt, &stream, &byte, 1,
+		    clock_deadline(SUITE_PATIENCE_MS)), 1);
+		ck_assert_int_eq(interrupt_recv(&interrupt, &stream, &byte, 1,
+		    clock_deadline(30)), -1);
+		ck_assert_int_eq(errno, ETIMEDOUT);
+	}
+	raise(SIGINT);
+	ck_assert_int_eq(interrupt_recv(&interrupt, &stream, &byte, 1,
+	    CLOCK_NEVER), -1);
+	ck_assert_int_eq(errno, EINTR);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -147,5 +215,9 @@ main(void)
 	tcase_add_test_raise_signal(core,
 	    a_second_signal_ends_the_process_at_once, SIGINT);
 	tcase_add_test(core, one_that_holds_nothing_can_be_released);
+	tcase_add_test(core, a_wait_may_be_for_room_and_for_nothing);
+	tcase_add_test(core, a_stream_is_received_until_a_signal_comes);
+	tcase_add_test_raise_signal(core,
+	    a_second_signal_ends_what_the_first_one_began, SIGTERM);
 	return (suite_run(suite));
 }

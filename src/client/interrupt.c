@@ -3,14 +3,17 @@
 #include "client/interrupt.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/select.h>
 
 #include "base/clock.h"
+#include "net/io.h"
 
 static int fail(int);
 static void note_signal(int);
 static int take_signal(struct interrupt *);
+static int wait_held(struct interrupt *, int, short, int64_t);
 
 static const int numbers[INTERRUPT_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -37,34 +40,38 @@ interrupt_hold(struct interrupt *interrupt)
 	}
 }
 
-/* pselect lets the signals in and waits in one step: one that came just before
- * ends it, too.  But where there is something to read already it may let none
- * in, and a fast server always has something. */
 int
 interrupt_wait(struct interrupt *interrupt, int fd, int64_t deadline)
 {
-	while (interrupt->number == 0) {
-		int left_ms = clock_poll_ms(deadline), n, error;
-		struct timespec left = clock_timespec(left_ms);
-		fd_set readable;
+	return (wait_held(interrupt, fd, POLLIN, deadline));
+}
 
-		if (fd >= FD_SETSIZE)
-			return (fail(EMFILE));
-		FD_ZERO(&readable);
-		FD_SET(fd, &readable);
-		n = pselect(fd + 1, &readable, NULL, NULL,
-		    left_ms == -1 ? NULL : &left, &interrupt->before);
-		error = errno;
-		if (take_signal(interrupt))
-			break;
-		if (n == 1)
-			return (0);
-		if (n == 0 && left_ms == 0)
-			return (fail(ETIMEDOUT));
-		if (n == -1 && error != EINTR)
-			return (fail(error));
-	}
-	return (fail(EINTR));
+int
+interrupt_wait_for(struct interrupt *interrupt, int fd, short events,
+    int64_t deadline)
+{
+	if (interrupt->held)
+		return (wait_held(interrupt, fd, events, deadline));
+	return (wait_for(fd, events, deadline));
+}
+
+/* While signals are held only interrupt_wait lets them in, so nothing else may
+ * wait: half a TLS record is no reason to. */
+ssize_t
+interrupt_recv(struct interrupt *interrupt, struct stream *stream, void *buf,
+    size_t size, int64_t deadline)
+{
+	ssize_t n;
+
+	if (!interrupt->held)
+		return (stream_recv_within(stream, buf, size, deadline));
+	do {
+		if (stream_pending(stream) == 0 && interrupt_wait(interrupt,
+		    stream->fd, deadline) == -1)
+			return (-1);
+		n = stream_recv_within(stream, buf, size, clock_now_ms());
+	} while (n == -1 && errno == ETIMEDOUT);
+	return (n);
 }
 
 /* The mask last: what is pending then acts as it always did. */
@@ -80,10 +87,59 @@ interrupt_release(struct interrupt *interrupt)
 }
 
 void
+interrupt_rearm(struct interrupt *interrupt)
+{
+	interrupt->first = interrupt->number;
+	interrupt->number = 0;
+	pending_signal = 0;
+}
+
+int
+interrupt_came_twice(const struct interrupt *interrupt)
+{
+	return (interrupt->first != 0 && interrupt->number != 0);
+}
+
+void
 interrupt_obey(const struct interrupt *interrupt)
 {
-	if (interrupt->number != 0)
-		raise(interrupt->number);
+	int number = interrupt->number != 0 ? interrupt->number :
+	    interrupt->first;
+
+	if (number != 0)
+		raise(number);
+}
+
+/* pselect lets the signals in and waits in one step: one that came just before
+ * ends it, too.  But where there is something to read already it may let none
+ * in, and a fast server always has something. */
+static int
+wait_held(struct interrupt *interrupt, int fd, short events, int64_t deadline)
+{
+	while (interrupt->number == 0) {
+		int left_ms = clock_poll_ms(deadline), n, error;
+		struct timespec left = clock_timespec(left_ms);
+		fd_set ready;
+
+		if (fd >= FD_SETSIZE)
+			return (fail(EMFILE));
+		FD_ZERO(&ready);
+		if (fd != -1)
+			FD_SET(fd, &ready);
+		n = pselect(fd + 1, events == POLLIN ? &ready : NULL,
+		    events == POLLOUT ? &ready : NULL, NULL,
+		    left_ms == -1 ? NULL : &left, &interrupt->before);
+		error = errno;
+		if (take_signal(interrupt))
+			break;
+		if (n == 1)
+			return (0);
+		if (n == 0 && left_ms == 0)
+			return (fail(ETIMEDOUT));
+		if (n == -1 && error != EINTR)
+			return (fail(error));
+	}
+	return (fail(EINTR));
 }
 
 /* The signal that came, or one that waits behind the mask.  sigpending first:

@@ -16,6 +16,9 @@
 
 #include <signal.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+#include "net/stream.h"
 
 #define INTERRUPT_SIGNALS	3
 
@@ -24,6 +27,7 @@ struct interrupt {
 	sigset_t	 before;	/* the mask */
 	struct sigaction actions[INTERRUPT_SIGNALS];
 	int		 number;	/* the signal that came; 0: none */
+	int		 first;		/* of two, see interrupt_rearm */
 };
 
 /*
@@ -42,12 +46,40 @@ void	interrupt_hold(struct interrupt *interrupt);
  */
 int	interrupt_wait(struct interrupt *interrupt, int fd, int64_t deadline);
 
+/*
+ * interrupt_wait_for - wait until a descriptor is ready, held or not
+ *   fd       -1: none, only the deadline ends it
+ *   events   POLLIN or POLLOUT of poll(2)
+ * Returns as interrupt_wait; not held, the signals act as before.
+ * Blocks: until then.   Threads: that of interrupt_hold; not held, any.
+ */
+int	interrupt_wait_for(struct interrupt *interrupt, int fd, short events,
+	    int64_t deadline);
+
+/*
+ * interrupt_recv - stream_recv_within, that the signals end, too
+ * Returns as stream_recv_within, or -1 with EINTR.
+ * Blocks: until the deadline at most.   Threads: as interrupt_wait_for.
+ */
+ssize_t	interrupt_recv(struct interrupt *interrupt, struct stream *stream,
+	    void *buf, size_t size, int64_t deadline);
+
+/*
+ * interrupt_rearm - the signal that came is being dealt with, which may take a
+ * while: wait again, until another one comes
+ * Blocks: no.   Threads: that of interrupt_hold.
+ */
+void	interrupt_rearm(struct interrupt *interrupt);
+
+/* interrupt_came_twice - and did another one come? */
+int	interrupt_came_twice(const struct interrupt *interrupt);
+
 /* interrupt_release - the signals act as before.  Takes one that holds
  * nothing. */
 void	interrupt_release(struct interrupt *interrupt);
 
 /*
- * interrupt_obey - end the process by the signal that came, if one did
+ * interrupt_obey - end the process by the signal that came last, if one did
  * So whoever has started it sees what has ended it: a shell ends its loop.
  */
 void	interrupt_obey(const struct interrupt *interrupt);

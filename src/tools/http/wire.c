@@ -18,7 +18,6 @@ static int wire_connect(struct wire *, const struct destination *,
 static int wire_encrypt(struct wire *, const struct destination *,
     struct cause *);
 static void wire_name_peer(struct wire *, const char *);
-static ssize_t wire_recv(struct wire *, char *, size_t, int64_t);
 
 int
 wire_open(struct wire *wire, const struct http_url *url,
@@ -59,8 +58,8 @@ wire_more(struct wire *wire, int64_t deadline, struct cause *cause)
 
 	if (wire->begin == wire->end)
 		wire->begin = wire->end = 0;
-	n = wire_recv(wire, wire->buf + wire->end, WIRE_SIZE - wire->end,
-	    deadline);
+	n = interrupt_recv(wire->interrupt, &wire->stream,
+	    wire->buf + wire->end, WIRE_SIZE - wire->end, deadline);
 	if (n == -1) {
 		stream_cause(&wire->stream, "recv", errno, wire->peer, cause);
 		return (-1);
@@ -110,23 +109,4 @@ wire_encrypt(struct wire *wire, const struct destination *to,
 		return (-1);
 	timing_mark(&wire->timing, TIMING_TLS);
 	return (0);
-}
-
-/* While signals are held only interrupt_wait lets them in, so nothing else may
- * wait: half a TLS record is no reason to. */
-static ssize_t
-wire_recv(struct wire *wire, char *buf, size_t size, int64_t deadline)
-{
-	struct stream *stream = &wire->stream;
-	ssize_t n;
-
-	if (!wire->interrupt->held)
-		return (stream_recv_within(stream, buf, size, deadline));
-	do {
-		if (stream_pending(stream) == 0 && interrupt_wait(
-		    wire->interrupt, stream->fd, deadline) == -1)
-			return (-1);
-		n = stream_recv_within(stream, buf, size, clock_now_ms());
-	} while (n == -1 && errno == ETIMEDOUT);
-	return (n);
 }
