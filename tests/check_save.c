@@ -314,6 +314,37 @@ START_TEST(a_name_beside_is_in_the_same_folder)
 }
 END_TEST
 
+/* A name that a peer has chosen: what stands there may have been put there by
+ * an earlier one. */
+START_TEST(a_file_below_a_folder_is_nowhere_else)
+{
+	int fd = open(".", O_RDONLY | O_DIRECTORY);
+
+	ck_assert_int_eq(save_open_below(&save, fd, file, &cause), 0);
+	ck_assert_int_eq(save_write(&save, "new", 3, &cause), 0);
+	ck_assert_int_eq(save_commit(&save, &cause), 0);
+	ck_assert_str_eq(text_of(file), "new");
+	ck_assert_int_eq(save_open_below(&save, fd, file, &cause), 0);
+	ck_assert_int_eq(files(), 2);
+	save_discard(&save);
+	ck_assert_int_eq(files(), 1);
+
+	ck_assert_int_eq(symlink(file, "link"), 0);
+	ck_assert_int_eq(save_open_below(&save, fd, "link", &cause), -1);
+	ck_assert_str_eq(cause.said, "there is something else of that name");
+	ck_assert_int_eq(unlink("link"), 0);
+	ck_assert_int_eq(mkdir("folder", 0700), 0);
+	ck_assert_int_eq(save_open_below(&save, fd, "folder", &cause), -1);
+	ck_assert_int_eq(rmdir("folder"), 0);
+	ck_assert_int_eq(save_open_below(&save, fd, "no/such", &cause), -1);
+	ck_assert_int_eq(cause.error, ENOENT);
+	ck_assert_int_eq(save_open_below(&save, fd, "-", &cause), 0);
+	ck_assert_ptr_nonnull(save.path);	/* a name like any other */
+	save_discard(&save);
+	close(fd);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -342,6 +373,7 @@ main(void)
 	    a_name_as_long_as_a_folder_takes_is_good_enough);
 	tcase_add_checked_fixture(hostile, setup, teardown);
 	tcase_add_test(hostile, a_link_that_leads_nowhere_is_refused);
+	tcase_add_test(hostile, a_file_below_a_folder_is_nowhere_else);
 	tcase_add_test(hostile, a_full_device_is_an_error_with_its_cause);
 	tcase_add_test(hostile,
 	    a_folder_that_is_missing_or_meant_as_a_file_is_refused);

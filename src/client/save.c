@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/intl.h"
 #include "base/num.h"
 #include "base/random.h"
 #include "base/write_all.h"
@@ -25,8 +26,7 @@ static void close_all(struct save *);
 static int fail(struct cause *, const char *, const char *);
 static int open_beside(struct save *, mode_t, struct cause *);
 static int open_in_place(struct save *, const char *, struct cause *);
-static int open_new(struct save *, const char *, const struct stat *,
-    struct cause *);
+static int open_new(struct save *, const struct stat *, struct cause *);
 static int own_descriptor(const char *);
 
 int
@@ -41,7 +41,7 @@ save_replaces(const char *path)
 int
 save_open(struct save *save, const char *path, struct cause *cause)
 {
-	int own = own_descriptor(path);
+	int own = own_descriptor(path), is_new;
 	struct stat old;
 
 	*save = (struct save)SAVE_NONE;
@@ -49,15 +49,41 @@ save_open(struct save *save, const char *path, struct cause *cause)
 		save->fd = fcntl(own, F_DUPFD_CLOEXEC, 0);
 		return (save->fd != -1 ? 0 : fail(cause, "fcntl", path));
 	}
-	if (stat(path, &old) == -1)
-		return (errno == ENOENT ? open_new(save, path, NULL, cause) :
-		    fail(cause, "stat", path));
-	if (!S_ISREG(old.st_mode))
+	is_new = stat(path, &old) == -1;
+	if (is_new && errno != ENOENT)
+		return (fail(cause, "stat", path));
+	if (!is_new && !S_ISREG(old.st_mode))
 		return (open_in_place(save, path, cause));
 	/* As it would be if it were written in place. */
-	if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == -1)
+	if (!is_new && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == -1)
 		return (fail(cause, "open", path));
-	return (open_new(save, path, &old, cause));
+	if ((save->path = beside_follow(path, cause)) == NULL)
+		return (-1);
+	return (open_new(save, is_new ? NULL : &old, cause));
+}
+
+int
+save_open_below(struct save *save, int dir_fd, const char *name,
+    struct cause *cause)
+{
+	struct stat old;
+	int is_new;
+
+	*save = (struct save)SAVE_NONE;
+	save->dir_fd = dir_fd;
+	is_new = fstatat(dir_fd, name, &old, AT_SYMLINK_NOFOLLOW) == -1;
+	if (is_new && errno != ENOENT)
+		return (fail(cause, "fstatat", name));
+	if (!is_new && !S_ISREG(old.st_mode)) {
+		cause_said(cause, "fstatat",
+		    N_("there is something else of that name"), name);
+		return (-1);
+	}
+	if (!is_new && faccessat(dir_fd, name, W_OK, AT_EACCESS) == -1)
+		return (fail(cause, "openat", name));
+	if ((save->path = strdup(name)) == NULL)
+		return (fail(cause, "strdup", name));
+	return (open_new(save, is_new ? NULL : &old, cause));
 }
 
 int
@@ -78,7 +104,8 @@ save_commit(struct save *save, struct cause *cause)
 	save->fd = -1;
 	if (close(fd) == -1 && errno != EINTR)
 		result = fail(cause, "close", save->path);
-	else if (save->path != NULL && rename(save->beside, save->path) == -1)
+	else if (save->path != NULL && renameat(save->dir_fd,
+	    save->beside, save->dir_fd, save->path) == -1)
 		result = fail(cause, "rename", save->path);
 	if (result == 0) {
 		free(save->beside);
@@ -101,7 +128,7 @@ close_all(struct save *save)
 	if (save->fd != -1)
 		close(save->fd);
 	if (save->beside != NULL)
-		unlink(save->beside);
+		unlinkat(save->dir_fd, save->beside, 0);
 	free(save->beside);
 	free(save->path);
 	*save = (struct save)SAVE_NONE;
@@ -137,15 +164,13 @@ open_in_place(struct save *save, const char *path, struct cause *cause)
 }
 
 static int
-open_new(struct save *save, const char *path, const struct stat *old,
-    struct cause *cause)
+open_new(struct save *save, const struct stat *old, struct cause *cause)
 {
 	/* Private until it has the old one's mode. */
 	mode_t mode = old != NULL ? S_IRUSR | S_IWUSR : S_IRUSR | S_IWUSR |
 	    S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH;
 
-	if ((save->path = beside_follow(path, cause)) != NULL &&
-	    open_beside(save, mode, cause) == 0 &&
+	if (open_beside(save, mode, cause) == 0 &&
 	    (old == NULL || adopt_mode(save->fd, old) == 0 ||
 	    fail(cause, "fchmod", save->beside) == 0))
 		return (0);
@@ -168,8 +193,8 @@ open_beside(struct save *save, mode_t mode, struct cause *cause)
 		save->beside = beside_name(save->path, suffix, cause);
 		if (save->beside == NULL)
 			return (-1);
-		save->fd = open(save->beside, O_WRONLY | O_CREAT | O_EXCL |
-		    O_CLOEXEC, mode);
+		save->fd = openat(save->dir_fd, save->beside, O_WRONLY |
+		    O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 		if (save->fd != -1)
 			return (0);
 		fail(cause, "open", save->beside);

@@ -17,12 +17,14 @@
 #ifndef CLIENT_SAVE_H
 #define CLIENT_SAVE_H
 
+#include <fcntl.h>
 #include <stddef.h>
 
 #include "base/cause.h"
 
 struct save {
 	int	 fd;			/* to write to; -1: not open */
+	int	 dir_fd;		/* that path begins at; not ours */
 	char	*path;			/* links are followed; NULL: in place */
 	char	*beside;		/* the temporary name */
 };
@@ -45,6 +47,17 @@ int	save_replaces(const char *path);
 int	save_open(struct save *save, const char *path, struct cause *cause);
 
 /*
+ * save_open_below - begin a file of this very folder
+ *   name   any that a peer may have chosen: without a slash; nothing is
+ *          followed, and what is there already must be a regular file
+ * dir_fd stays the caller's, and must stay open until the save is closed.
+ * Returns as save_open.
+ * Blocks: for the disk.   Threads: safe.   Ref: POSIX openat (O_NOFOLLOW).
+ */
+int	save_open_below(struct save *save, int dir_fd, const char *name,
+	    struct cause *cause);
+
+/*
  * save_write - write every byte
  * Returns 0, or -1 with cause.
  * Blocks: for the disk, or as a pipe does.   Threads: the save's.
@@ -63,6 +76,6 @@ int	save_commit(struct save *save, struct cause *cause);
  * open. */
 void	save_discard(struct save *save);
 
-#define SAVE_NONE	{ .fd = -1 }
+#define SAVE_NONE	{ .fd = -1, .dir_fd = AT_FDCWD }
 
 #endif
