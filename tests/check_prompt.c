@@ -279,6 +279,23 @@ START_TEST(half_of_a_character_is_nothing_in_common)
 }
 END_TEST
 
+static void
+note_look_up(void *context, const char *before, const char *typed)
+{
+	snprintf(context, 64, "%s|%s", before, typed);
+}
+
+START_TEST(the_words_are_looked_up_before_they_are_asked_for)
+{
+	char seen[64] = "", common[PROMPT_WORD_SIZE];
+	struct prompt_caller caller = { .word = word_at,
+	    .look_up = note_look_up, .context = seen };
+
+	prompt_words_common(&caller, "get ", "/h", common);
+	ck_assert_str_eq(seen, "get |/h");
+}
+END_TEST
+
 START_TEST(the_words_that_fit_are_printed)
 {
 	struct prompt_caller caller = { .word = word_at };
@@ -368,6 +385,8 @@ main(void)
 	tcase_add_test(drawn, words_are_completed_to_what_they_have_in_common);
 	tcase_add_test(drawn, half_of_a_character_is_nothing_in_common);
 	tcase_add_test(drawn, the_words_that_fit_are_printed);
+	tcase_add_test(drawn,
+	    the_words_are_looked_up_before_they_are_asked_for);
 	tcase_add_test(drawn, the_cursor_is_where_libedit_puts_it);
 	tcase_add_test(drawn,
 	    a_wide_character_at_the_margin_stands_in_the_next_row);

@@ -86,13 +86,14 @@ progress_text(uint64_t done, uint64_t total, int64_t elapsed_ms,
 static void
 draw(struct progress *progress, const char *text)
 {
-	char line[2 * PROGRESS_TEXT_SIZE + 2];
-	size_t columns = text_columns(text);
+	char line[2 * (PROGRESS_LABEL_SIZE + PROGRESS_TEXT_SIZE) + 2];
+	const char *label = text[0] != '\0' ? progress->label : "";
+	size_t columns = text_columns(label) + text_columns(text);
 	int blanks = columns < progress->columns ?
 	    (int)(progress->columns - columns) : 0;
 
-	log_text(line, (size_t)snprintf(line, sizeof(line), "\r%s%*s", text,
-	    blanks, ""));
+	log_text(line, (size_t)snprintf(line, sizeof(line), "\r%s%s%*s",
+	    label, text, blanks, ""));
 	progress->columns = columns;
 }
 

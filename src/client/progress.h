@@ -11,9 +11,13 @@
 
 #define PROGRESS_UNKNOWN	UINT64_MAX
 #define PROGRESS_TEXT_SIZE	80
+#define PROGRESS_LABEL_SIZE	24
 
 struct progress {
 	int		 shown;		/* is there somebody to look at it? */
+	char		 label[PROGRESS_LABEL_SIZE]; /* "3/10  ", before it all;
+					 * the caller's, after
+					 * progress_begin */
 	uint64_t	 total;
 	int64_t		 begin_ms, next_ms;	/* monotonic */
 	size_t		 columns;	/* of what is drawn now; 0: nothing */

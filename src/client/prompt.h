@@ -64,6 +64,11 @@ struct prompt_caller {
 	 * there are no more.  Those that do not begin as the word being typed
 	 * are left out by the prompt.  NULL: nothing is completed. */
 	const char	*(*word)(void *context, const char *before, size_t i);
+	/* Called before the words are asked for that a Tab completes: typed is
+	 * the word being typed, as far as it is there.  NULL: nothing is to be
+	 * got ready. */
+	void		(*look_up)(void *context, const char *before,
+			    const char *typed);
 	void		*context;
 };
 

@@ -375,7 +375,8 @@ complete(EditLine *el, wint_t key)
 
 	(void)key;
 	el_wget(el, EL_CLIENTDATA, &edit);
-	while (word > line->buffer && word[-1] != L' ')
+	while (word > line->buffer && (word[-1] != L' ' || (word - 1 >
+	    line->buffer && word[-2] == L'\\')))	/* a blank of it */
 		word--;
 	to_utf8(before, sizeof(before), line->buffer, word);
 	to_utf8(typed, sizeof(typed), word, line->cursor);
@@ -389,9 +390,8 @@ complete(EditLine *el, wint_t key)
 		return (CC_NORM);
 	}
 	to_wide(more, PROMPT_WORD_SIZE, common + strlen(typed));
-	if (more[0] != L'\0')
-		el_winsertstr(el, more);
-	if (found == 1)
+	el_winsertstr(el, more);
+	if (found == 1 && common[strlen(common) - 1] != '/') /* a folder's */
 		el_winsertstr(el, L" ");
 	return (CC_REFRESH);
 }

@@ -14,6 +14,8 @@ prompt_words_common(const struct prompt_caller *caller, const char *before,
 	const char *word;
 	size_t i = 0, found = 0;
 
+	if (caller->look_up != NULL)
+		caller->look_up(caller->context, before, typed);
 	while ((word = next_word(caller, before, typed, &i)) != NULL) {
 		size_t same = 0;
 

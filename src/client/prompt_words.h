@@ -10,7 +10,8 @@
 #define PROMPT_WORD_SIZE 256
 
 /*
- * prompt_words_common - what all words have in common that fit here
+ * prompt_words_common - what all words have in common that fit here; they are
+ * looked up first
  *   before   the line up to the word
  *   typed    the word, as far as it is typed
  *   common   receives what they all begin with, never half of a character
