@@ -123,6 +123,49 @@ START_TEST(a_family_that_forgets_resumes_nobody)
 }
 END_TEST
 
+/* Our own client, as fil-ftp is one: the control connection, then the data. */
+static int
+client_resumes(struct tls_client *client)
+{
+	struct member member = { .family = &one };
+	struct stream stream;
+	struct cause cause;
+	pthread_t thread;
+	int fds[2], resumed;
+
+	suite_tcp_pair(fds);
+	stream_init(&member.stream, fds[1]);
+	stream_init(&stream, fds[0]);
+	pthread_create(&thread, NULL, member_main, &member);
+	ck_assert_int_eq(tls_connect(client, &stream, "localhost",
+	    clock_deadline(SUITE_PATIENCE_MS), &cause), 0);
+	pthread_join(thread, NULL);
+	say(&member.stream, "salut");
+	hear(&stream, "salut");
+	resumed = tls_is_resumed(&stream);
+	ck_assert_int_eq(tls_client_resume(client, &stream), 0);
+	stream_fini(&stream);
+	stream_fini(&member.stream);
+	close(fds[0]);
+	close(fds[1]);
+	return (resumed);
+}
+
+START_TEST(our_client_resumes_what_it_is_told_to)
+{
+	const struct tls_options options = { .ca = "ca.pem",
+	    .priority = versions[_i] };
+	struct tls_client *client = client_of(&options);
+
+	ck_assert(!client_resumes(client));
+	for (int i = 0; i < 3; i++)
+		ck_assert(client_resumes(client));
+	ck_assert_int_eq(tls_client_resume(client, NULL), 0);
+	ck_assert(!client_resumes(client));
+	tls_client_free(client);
+}
+END_TEST
+
 /* What a client who uploads, and reads nothing, would leave unread. */
 START_TEST(a_silent_family_sends_no_tickets_and_takes_old_ones)
 {
@@ -162,6 +205,8 @@ main(void)
 	tcase_add_loop_test(core,
 	    a_member_resumes_the_session_of_the_first_one, 0, VERSIONS);
 	tcase_add_loop_test(core, a_member_of_another_family_is_not_resumed,
+	    0, VERSIONS);
+	tcase_add_loop_test(core, our_client_resumes_what_it_is_told_to,
 	    0, VERSIONS);
 	tcase_add_loop_test(core, a_family_that_forgets_resumes_nobody, 0,
 	    VERSIONS);

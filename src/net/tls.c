@@ -40,6 +40,7 @@ struct tls_client {
 	struct tls_options options;
 	gnutls_priority_t priority;
 	struct tls_identity *identity;
+	gnutls_datum_t	 resumed;	/* a session; empty: none */
 };
 
 static void acknowledge_now(int);
@@ -184,6 +185,7 @@ tls_client_free(struct tls_client *client)
 {
 	if (client == NULL)
 		return;
+	tls_client_resume(client, NULL);
 	tls_identity_free(client->identity);
 	gnutls_priority_deinit(client->priority);
 	free(client);
@@ -205,6 +207,9 @@ tls_connect(struct tls_client *client, struct stream *stream,
 	if (session == NULL)
 		return (-1);
 	error = prepare(session, client->priority, client->options.alpn, 0);
+	if (error == 0 && client->resumed.data != NULL)
+		error = gnutls_session_set_data(session->gnutls,
+		    client->resumed.data, client->resumed.size);
 	if (error == 0 && !client->options.insecure)
 		error = tls_verify_host(session, host);
 	if (error != 0) {
@@ -213,6 +218,24 @@ tls_connect(struct tls_client *client, struct stream *stream,
 		    cause));
 	}
 	return (session_start(session, stream, deadline, cause));
+}
+
+int
+tls_client_resume(struct tls_client *client, const struct stream *stream)
+{
+	gnutls_datum_t fresh = { NULL, 0 };
+	int error = 0;
+
+	if (stream != NULL) {
+		pthread_mutex_lock(&stream->tls->lock);
+		error = gnutls_session_get_data2(stream->tls->gnutls, &fresh);
+		pthread_mutex_unlock(&stream->tls->lock);
+	}
+	if (client->resumed.data != NULL)
+		gnutls_memset(client->resumed.data, 0, client->resumed.size);
+	gnutls_free(client->resumed.data);
+	client->resumed = fresh;
+	return (error == 0 ? 0 : -1);
 }
 
 const char *

@@ -130,6 +130,17 @@ int	tls_connect(struct tls_client *client, struct stream *stream,
 	    const char *host, int64_t deadline, struct cause *cause);
 
 /*
+ * tls_client_resume - from now on, resume this session in each new connection
+ *   stream   of this client; NULL: no more
+ * To the same server only: who it is was verified for this session, and is not
+ * verified again.  A server that forgets has a whole handshake instead.
+ * Returns 0, or -1: there is nothing to be resumed.
+ * Blocks: no.   Threads: one that connects.   Ref: RFC 8446 2.2.
+ */
+int	tls_client_resume(struct tls_client *client,
+	    const struct stream *stream);
+
+/*
  * tls_describe - the session in a line: "TLS1.3 ... AES-256-GCM", and "resumed"
  * Returns text.
  * Blocks: no.   Threads: the stream's.
