@@ -20,6 +20,7 @@ declare -gA _fil_programs=(
 	[fil-daytime]=HOST
 	[fil-gethttp]=HOST
 	[fil-ftpd]=DIR
+	[fil-ftp]=HOST
 	[fil-tftpd]=DIR
 	[fil-tftp]=HOST
 )

@@ -1,0 +1,401 @@
+/* pget.c - one file in several pieces at a time, a session and a thread each.
+ * Where each connection is held to a rate, or one lost packet holds a long way
+ * up, several are faster.  A server may refuse more than so many sessions: the
+ * pieces of those that did not come about are fetched by the others, and in the
+ * end by the one that was there before.
+ * See also: tools/ftp/files.h, tests/system/ftp.py */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "base/num.h"
+#include "client/save.h"
+#include "tools/ftp/files.h"
+#include "tools/ftp/names.h"
+#include "tools/ftp/transfer.h"
+#include "tools/ftp/verbs.h"
+
+#define PIECES		4
+#define PIECES_MAX	16
+#define LOOK_MS		100
+
+enum piece_state { PIECE_FREE, PIECE_TAKEN, PIECE_DONE };
+
+struct piece {
+	uint64_t	 at, end;	/* what is still to come */
+	enum piece_state state;		/* guarded by the pget's lock */
+};
+
+struct pget {
+	const struct session *like;	/* where, and as whom */
+	const char	*remote;
+	int		 fd;
+	size_t		 count;
+	int		 ends[2];	/* a byte in it: a thread has ended */
+	_Atomic uint64_t done;		/* bytes, of all pieces */
+	atomic_int	 stopped;
+	pthread_mutex_t	 lock;		/* level 1 */
+	struct piece	 pieces[PIECES_MAX];
+};
+
+struct worker {
+	struct pget	*pget;
+	struct piece	*piece;		/* the one at hand */
+	struct session	*session;
+	struct session	 own;
+	struct interrupt interrupt;	/* held by nobody */
+	pthread_t	 thread;
+};
+
+static struct piece *claim(struct pget *);
+static void cut(struct pget *, uint64_t);
+static enum outcome fetch_piece(struct worker *);
+static enum outcome fetch_pieces(struct pget *, struct session *,
+    struct meter *);
+static enum outcome fetch_rest(struct pget *, struct session *,
+    struct meter *);
+static void give_back(struct pget *, struct piece *);
+static void log_in_like(struct worker *, const struct pget *);
+static int open_target(struct pget *, struct save *, const char *,
+    struct cause *);
+static enum outcome pget(struct ftp *, const struct orders *, size_t);
+static enum outcome pget_into(struct ftp *, struct pget *, const char *,
+    uint64_t);
+static int take(struct sink *, const char *, size_t, struct cause *);
+static void show(struct meter *, uint64_t);
+static size_t start(struct pget *, struct worker *);
+static enum outcome watch(struct pget *, struct interrupt *, struct meter *,
+    size_t);
+static void *worker_main(void *);
+
+enum outcome
+verb_pget(struct ftp *ftp, const struct orders *orders)
+{
+	struct orders rest = { orders->words, orders->count };
+	uint64_t n = PIECES;
+
+	if (strcmp(orders->words[1], "-n") == 0) {
+		if (orders->count < 4 || num_parse(orders->words[2],
+		    strlen(orders->words[2]), PIECES_MAX, &n) == -1 || n == 0)
+			return (verbs_misuse(orders));
+		rest.words += 2;
+		rest.count -= 2;
+	}
+	if (rest.count > 3)
+		return (verbs_misuse(orders));
+	return (pget(ftp, &rest, (size_t)n));
+}
+
+static enum outcome
+pget(struct ftp *ftp, const struct orders *orders, size_t n)
+{
+	struct session *session = &ftp->session;
+	struct pget pget = { .like = session, .remote = orders->words[1],
+	    .count = n };
+	const char *local = orders->count > 2 ? orders->words[2] :
+	    names_leaf(orders->words[1]);
+	enum outcome outcome = session_set_type(session, 0);
+	uint64_t size;
+
+	if (outcome == OUTCOME_DONE && session->was_moved)
+		outcome = session_find_cwd(session);
+	if (outcome == OUTCOME_DONE)
+		outcome = files_size(session, pget.remote, &size);
+	if (outcome != OUTCOME_DONE)
+		return (session->is_open ? session_refused(session, "SIZE",
+		    pget.remote) : outcome);
+	if (orders->count == 2 &&
+	    !ftp_listing_name_is_safe(local, strlen(local)))
+		return (verbs_misuse(orders));
+	cut(&pget, size);
+	return (pget_into(ftp, &pget, local, size));
+}
+
+static enum outcome
+pget_into(struct ftp *ftp, struct pget *pget, const char *local,
+    uint64_t size)
+{
+	enum outcome outcome = OUTCOME_HERE;
+	struct meter meter;
+	struct save save;
+	struct cause cause;
+
+	if (open_target(pget, &save, local, &cause) == -1) {
+		log_cause(_("not fetched:"), &cause);
+		save_discard(&save);
+		return (outcome);
+	}
+	meter_begin(&meter, NULL, size, (ftp_is_quiet(ftp) ? METER_QUIET : 0) |
+	    (ftp->hash ? METER_HASH : 0));
+	outcome = fetch_pieces(pget, &ftp->session, &meter);
+	if (outcome == OUTCOME_DONE && save_commit(&save, &cause) == -1) {
+		log_cause(_("what came cannot be kept:"), &cause);
+		outcome = OUTCOME_HERE;
+	}
+	meter_end(&meter, outcome == OUTCOME_DONE ? local : NULL);
+	save_discard(&save);
+	close(pget->ends[0]);
+	close(pget->ends[1]);
+	return (outcome);
+}
+
+static int
+open_target(struct pget *pget, struct save *save, const char *local,
+    struct cause *cause)
+{
+	if (save_open(save, local, cause) == -1)
+		return (-1);
+	if (save->path == NULL) {
+		cause_said(cause, "open", N_("pieces need a file"), local);
+		return (-1);
+	}
+	if (pipe(pget->ends) == -1) {
+		cause_errno(cause, "pipe", errno, NULL);
+		return (-1);
+	}
+	fcntl(pget->ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(pget->ends[1], F_SETFD, FD_CLOEXEC);
+	pget->fd = save->fd;
+	return (0);
+}
+
+static void
+cut(struct pget *pget, uint64_t size)
+{
+	for (size_t i = 0; i < pget->count; i++) {
+		pget->pieces[i].at = size / pget->count * i;
+		pget->pieces[i].end = i + 1 < pget->count ?
+		    size / pget->count * (i + 1) : size;
+		if (pget->pieces[i].at == pget->pieces[i].end)
+			pget->pieces[i].state = PIECE_DONE;
+	}
+}
+
+static enum outcome
+fetch_pieces(struct pget *pget, struct session *session,
+    struct meter *meter)
+{
+	struct worker workers[PIECES_MAX];
+	enum outcome outcome;
+	size_t started;
+
+	pthread_mutex_init(&pget->lock, NULL);
+	started = start(pget, workers);
+	outcome = watch(pget, session->interrupt, meter, started);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(workers[i].thread, NULL);
+	if (outcome == OUTCOME_DONE)
+		outcome = fetch_rest(pget, session, meter);
+	pthread_mutex_destroy(&pget->lock);
+	return (outcome);
+}
+
+/* What nobody has fetched, over the session that is there; the other threads
+ * have ended. */
+static enum outcome
+fetch_rest(struct pget *pget, struct session *session, struct meter *meter)
+{
+	struct worker last = { .pget = pget, .session = session };
+	enum outcome outcome = OUTCOME_DONE;
+
+	while (outcome == OUTCOME_DONE && (last.piece = claim(pget)) != NULL)
+		outcome = fetch_piece(&last);
+	show(meter, atomic_load(&pget->done));
+	return (outcome);
+}
+
+/* Returns how many there are: the threads that cannot be made are not
+ * missed. */
+static size_t
+start(struct pget *pget, struct worker *workers)
+{
+	size_t n = 0;
+
+	for (; n < pget->count; n++) {
+		workers[n].pget = pget;
+		memset(&workers[n].interrupt, 0, sizeof(workers[n].interrupt));
+		log_in_like(&workers[n], pget);
+		if (pthread_create(&workers[n].thread, NULL, worker_main,
+		    &workers[n]) != 0)
+			break;
+	}
+	return (n);
+}
+
+static void
+log_in_like(struct worker *worker, const struct pget *pget)
+{
+	const struct session *like = pget->like;
+	struct session *session = &worker->own;
+
+	worker->session = session;
+	session_init(session, like->options, &worker->interrupt);
+	memcpy(session->host, like->host, sizeof(session->host));
+	memcpy(session->user, like->user, sizeof(session->user));
+	memcpy(session->password, like->password, sizeof(session->password));
+	memcpy(session->cwd, like->cwd, sizeof(session->cwd));
+	session->port = like->port;
+	session->was_moved = like->was_moved;
+	session->was_encrypted = like->was_encrypted;
+	session->was_protected = like->was_protected;
+	session->told_clear = like->told_clear;
+	session->active = like->active;
+	session->lacks_epsv = like->lacks_epsv;
+	session->lacks_eprt = like->lacks_eprt;
+}
+
+static void
+show(struct meter *meter, uint64_t done)
+{
+	if (done > meter->done)
+		meter_moved(meter, (size_t)(done - meter->done));
+}
+
+/* Until all have ended, or Ctrl-C: then they are told to. */
+static enum outcome
+watch(struct pget *pget, struct interrupt *interrupt, struct meter *meter,
+    size_t started)
+{
+	size_t ended = 0;
+	char byte;
+
+	while (ended < started) {
+		if (interrupt_wait_for(interrupt, pget->ends[0], POLLIN,
+		    clock_deadline(LOOK_MS)) == 0)
+			ended += read(pget->ends[0], &byte, 1) == 1;
+		else if (errno == EINTR) {
+			atomic_store(&pget->stopped, 1);
+			interrupt_release(interrupt);
+			meter_pause(meter);
+			log_line(LOG_LEVEL_EVENT, _("interrupted"));
+			return (OUTCOME_STOPPED);
+		}
+		show(meter, atomic_load(&pget->done));
+	}
+	return (OUTCOME_DONE);
+}
+
+/* Signals are the main thread's: they were blocked when this one began. */
+static void *
+worker_main(void *argument)
+{
+	struct worker *worker = argument;
+	struct pget *pget = worker->pget;
+	enum outcome outcome = OUTCOME_DONE;
+	int64_t attempts = 0;
+
+	while (outcome == OUTCOME_DONE && !atomic_load(&pget->stopped) &&
+	    (worker->piece = claim(pget)) != NULL) {
+		outcome = fetch_piece(worker);
+		while ((outcome == OUTCOME_LOST || outcome == OUTCOME_LATER) &&
+		    !atomic_load(&pget->stopped) &&
+		    attempts < pget->like->options->retries) {
+			files_pause(worker->session, attempts++);
+			outcome = fetch_piece(worker);
+		}
+		if (outcome != OUTCOME_DONE)
+			give_back(pget, worker->piece);
+	}
+	session_close(&worker->own);
+	while (write(pget->ends[1], "", 1) == -1 && errno == EINTR)
+		continue;
+	return (NULL);
+}
+
+static struct piece *
+claim(struct pget *pget)
+{
+	struct piece *found = NULL;
+
+	pthread_mutex_lock(&pget->lock);
+	for (size_t i = 0; i < pget->count && found == NULL; i++)
+		if (pget->pieces[i].state == PIECE_FREE) {
+			found = &pget->pieces[i];
+			found->state = PIECE_TAKEN;
+		}
+	pthread_mutex_unlock(&pget->lock);
+	return (found);
+}
+
+static void
+give_back(struct pget *pget, struct piece *piece)
+{
+	pthread_mutex_lock(&pget->lock);
+	piece->state = PIECE_FREE;
+	pthread_mutex_unlock(&pget->lock);
+}
+
+/* Of all pieces but the last we have had enough in the middle of its
+ * sending. */
+static enum outcome
+fetch_piece(struct worker *worker)
+{
+	struct pget *pget = worker->pget;
+	struct piece *piece = worker->piece;
+	struct session *session = worker->session;
+	struct transfer transfer = { .session = session,
+	    .verb = "RETR", .path = pget->remote, .offset = piece->at,
+	    .most = piece->end - piece->at };
+	struct sink sink = { .fd = -1, .take = take, .context = worker };
+	enum outcome outcome = OUTCOME_DONE;
+
+	if (!session->is_logged_in)
+		outcome = session_again(session);
+	if (outcome == OUTCOME_DONE)
+		outcome = session_set_type(session, 0);
+	if (outcome == OUTCOME_DONE)
+		outcome = transfer_begin(&transfer, 0);
+	if (outcome != OUTCOME_DONE)
+		return (outcome);
+	outcome = transfer_receive(&transfer, &sink);
+	if (piece->at == piece->end)
+		transfer_cut(&transfer);
+	else
+		outcome = transfer_end(&transfer, outcome == OUTCOME_DONE ?
+		    OUTCOME_LOST : outcome, 0);
+	if (outcome == OUTCOME_DONE) {
+		pthread_mutex_lock(&pget->lock);
+		piece->state = PIECE_DONE;
+		pthread_mutex_unlock(&pget->lock);
+	}
+	return (outcome);
+}
+
+static int
+take(struct sink *sink, const char *bytes, size_t len, struct cause *cause)
+{
+	struct worker *worker = sink->context;
+	struct piece *piece = worker->piece;
+
+	if (atomic_load(&worker->pget->stopped)) {
+		cause_errno(cause, "recv", EINTR, NULL);
+		return (-1);
+	}
+	if (len > piece->end - piece->at)
+		len = (size_t)(piece->end - piece->at);
+	while (len > 0) {
+		ssize_t n = pwrite(worker->pget->fd, bytes, len,
+		    (off_t)piece->at);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			cause_errno(cause, "pwrite", errno, NULL);
+			return (-1);
+		}
+		bytes += n;
+		len -= (size_t)n;
+		piece->at += (uint64_t)n;
+		atomic_fetch_add(&worker->pget->done, (uint64_t)n);
+	}
+	return (0);
+}
