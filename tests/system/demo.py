@@ -434,7 +434,7 @@ def an_installed_prefix_may_be_moved():
 @test
 def without_the_gettext_program_it_speaks_english():
     """gettext is optional: a small system has no gettext program."""
-    tools = ("sh dirname sed cat rm mktemp grep sleep wc tr head mkfifo tail id").split()
+    tools = "sh dirname sed cat rm mkdir mktemp grep sleep wc tr head mkfifo tail id".split()
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder)
         for name in tools:
