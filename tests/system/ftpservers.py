@@ -3,43 +3,16 @@
 As packages they exclude each other, so they are unpacked side by side and started
 from there.  Most insist on being root, and on an account in /etc/passwd: they get
 an /etc of their own, in a mount namespace."""
-import atexit, fcntl, functools, os, pathlib, shutil, socket, subprocess, sys, tempfile, threading
+import atexit, os, pathlib, shutil, socket, subprocess, sys, tempfile, threading
 
-from harness import BUILD, NotHere, Process, Skip, eventually, need, run
+from harness import NotHere, Process, eventually, need, run
 from tlspeers import certificates
+from unpacked import libraries, unpacked
 
 PASSWORD = "correct-horse"
 PACKAGES = ("vsftpd", "pure-ftpd", "pure-ftpd-common", "proftpd-core", "proftpd-mod-crypto",
             "libhiredis0.14", "libmemcachedutil2", "libmemcached11", "libhashkit2",
             "libpcre2-posix3", "inetutils-ftpd", "python3-pyftpdlib")
-
-
-@functools.cache
-def root():
-    """Where they are unpacked.  CI=true fetches them; elsewhere that is a choice."""
-    place = pathlib.Path(os.environ.get("FIL_PEERS", BUILD / "tests" / "peers"))
-    if (place / "complete").exists():
-        return place
-    if os.environ.get("CI") != "true" or not shutil.which("apt-get"):
-        raise Skip("FTP servers of others: CI=true fetches and unpacks them")
-    place.mkdir(parents=True, exist_ok=True)
-    with open(place / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / "complete").exists():
-            unpack(place)
-    return place
-
-
-def unpack(place):
-    with tempfile.TemporaryDirectory(prefix="fil-deb-") as folder:
-        for package in PACKAGES:
-            status, out, err = run(["apt-get", "download", package], deadline=120, cwd=folder)
-            if status != 0:
-                raise Skip(f"missing: {package}: {err.decode().strip()}")
-        for package in pathlib.Path(folder).glob("*.deb"):
-            status, _, err = run(["dpkg", "-x", package, place], deadline=60)
-            assert status == 0, err
-    (place / "complete").touch()
 
 
 def own_etc(tree):
@@ -73,7 +46,7 @@ class Peer:
 
     def __init__(self, tree):
         self.tree = tree
-        self.root = root()
+        self.root = unpacked("ftp", *PACKAGES)
         self.work = pathlib.Path(tempfile.mkdtemp(prefix="fil-peer-"))
         atexit.register(shutil.rmtree, self.work, True)
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -87,9 +60,9 @@ class Peer:
             raise NotHere("only root can start it")
         need("unshare", "mount", "openssl")
         etc = own_etc(self.tree)
-        libraries = ":".join(str(path) for path in (self.root / "usr/lib").glob("*-linux-gnu"))
+        found = (f"{name}={value}" for name, value in libraries(self.root).items())
         script = f'mount --bind {etc} /etc && exec "$@"'
-        return ["unshare", "--mount", "env", f"LD_LIBRARY_PATH={libraries}", "sh", "-c", script,
+        return ["unshare", "--mount", "env", *found, "sh", "-c", script,
                 "sh", *command]
 
     def start(self):
