@@ -14,6 +14,11 @@ FRENCH = os.environ.get("FIL_LANGUAGE") == "fr"
 DEADLINE = 20.0			# seconds: after this something is broken, not slow
 LONGEST = 600			# seconds: of a whole test, with a sanitizer and FIL_SOAK
 
+# Run in the background of a script, it begins with SIGINT ignored, and so would
+# all that it starts.
+for _number in (signal.SIGINT, signal.SIGQUIT):
+    signal.signal(_number, signal.SIG_DFL)
+
 _tests = []
 _running = []			# processes to end, whatever happens
 
