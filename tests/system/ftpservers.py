@@ -71,6 +71,7 @@ class Peer:
     def config(self, text):
         path = self.work / "conf"
         path.write_text(text)
+        path.chmod(0o600)		# vsftpd reads nothing that others may write to
         return path
 
     def answers(self):			# the process may have ended: say so
@@ -85,7 +86,7 @@ class Peer:
 
 class Vsftpd(Peer):
     def command(self):
-        (self.work / "empty").mkdir()
+        (self.work / "empty").mkdir(0o755)
         place = certificates()
         return [self.root / "usr/sbin/vsftpd", self.config(f"""listen=YES
 listen_address=127.0.0.1

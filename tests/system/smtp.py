@@ -402,6 +402,7 @@ def exim_takes_the_message():
         folder = pathlib.Path(name)
         os.chown(folder, 64003, 64003)
         (folder / "conf").write_text(EXIM.format(folder=folder))
+        (folder / "conf").chmod(0o644)		# no other: others must not write to it
         # It insists on an account of its own: in this mount namespace it has one.
         for file, ids in (("passwd", "64003:64003::/:/bin/false"), ("group", "64003:")):
             (folder / file).write_text(pathlib.Path("/etc", file).read_text() +
