@@ -393,7 +393,8 @@ def asking(*arguments, options=()):
 def a_client_refuses_what_it_has_not_asked_for():
     """RFC 2347, 2348, 7440: ERROR 8."""
     for answer in (oack("blksize", 513), oack("windowsize", 5), oack("timeout", 1),
-                   oack("blksize", 4), oack("windowsize", 0), oack("blksize", "x")):
+                   oack("blksize", 4), oack("windowsize", 0), oack("blksize", "x"),
+                   oack("multicast", ""), oack("blksize", 50, "rollover", 0)):
         with asking("get", "cake", options=["--blksize", 100, "--window", 4]) as (
                 one, asked, server, _, folder):
             assert asked == request(RRQ, "cake", "octet", "blksize", 100, "tsize", 0,
@@ -401,6 +402,17 @@ def a_client_refuses_what_it_has_not_asked_for():
             server.say(answer)
             while not (packet := server.hear()).startswith(error(8)):
                 assert packet[:2] in (b"\0\1", b"\0\4"), packet
+            assert one.wait() == 1
+            assert not (folder / "cake").exists()
+
+
+@test
+def half_an_oack_is_no_answer():
+    """Taken for an OACK without options, smaller blocks would end the file."""
+    for answer in (oack("blksize"), oack("blksize", 50)[:-1], b"\0\6xx"):
+        with asking("get", "cake") as (one, _, server, _, folder):
+            server.say(answer)
+            assert server.hear().startswith(error(4)), answer
             assert one.wait() == 1
             assert not (folder / "cake").exists()
 
@@ -420,6 +432,19 @@ def a_client_falls_back_when_options_are_ignored_or_refused():
         server.say(data(1, b"small"))
         assert server.hear() == ack(1)
         assert one.wait() == 0 and (folder / "cake").read_bytes() == b"small"
+
+
+@test
+def a_client_does_not_ask_anew_once_a_part_has_come():
+    """ERROR 8 in the midst of a file: begun again, it would have that part twice."""
+    with asking("get", "cake", options=["--blksize", 512]) as (
+            one, _, server, fake, folder):
+        server.say(data(1))
+        assert server.hear() == ack(1)
+        server.say(error(8) + b"no\0")
+        fake.hears_nothing()
+        assert one.wait() == 1
+        assert [p.name for p in folder.iterdir()] == ["up"]
 
 
 @test

@@ -34,7 +34,7 @@ struct errand {
 };
 
 static void ask_for_options(struct errand *, struct wire *);
-static void carry(struct errand *);
+static int carry(struct errand *);
 static void close_local(struct errand *);
 static int is_unanswered(const struct transfer *);
 static int keep(void *);
@@ -171,14 +171,17 @@ try_address(struct errand *errand, const struct address *addr)
 	wire_init(&wire, fd, addr, 1);
 	wire.hooks = hooks;
 	ask_for_options(errand, &wire);
-	/* Some servers refuse options instead of leaving them out. */
+	/* Some servers refuse options instead of leaving them out.  Once there
+	 * was an answer, a part of the file may have come. */
 	for (int tries = 0; tries < 2; tries++) {
+		int answered = 0;
+
 		if (transfer_init(transfer, &wire) == 0) {
 			transfer->patience_us = client->timeout_ms * 1000;
-			carry(errand);
+			answered = carry(errand);
 		}
 		transfer_fini(transfer);
-		if (transfer->end != TRANSFER_REFUSED ||
+		if (answered || transfer->end != TRANSFER_REFUSED ||
 		    transfer->code != TFTP_BAD_OPTIONS)
 			break;
 		errand->request.options = none;
@@ -186,14 +189,16 @@ try_address(struct errand *errand, const struct address *addr)
 	close(fd);
 }
 
-static void
+/* Returns 1 if the request was granted, however it ended then. */
+static int
 carry(struct errand *errand)
 {
 	struct transfer *transfer = &errand->transfer;
 	int gets = errand->request.opcode == TFTP_RRQ;
+	int granted = transfer_ask(transfer, &errand->request) == 0;
 	uint64_t total = PROGRESS_UNKNOWN;
 
-	if (transfer_ask(transfer, &errand->request) == 0) {
+	if (granted) {
 		if (!gets && errand->size != -1)
 			total = (uint64_t)errand->size;
 		else if (gets && transfer->terms.tsize_known)
@@ -209,6 +214,7 @@ carry(struct errand *errand)
 		transfer_abort(transfer, TFTP_SEE_TEXT, "Interrupted");
 	else if (transfer->end == TRANSFER_DONE && gets)
 		transfer_dally(transfer, 0);
+	return (granted);
 }
 
 /* No more than the path and our socket's buffer take at once. */
