@@ -107,6 +107,9 @@ START_TEST(a_client_accepts_no_more_than_it_has_asked_for)
 	    row->good ? 0 : -1);
 	answer.unreadable = 1;
 	ck_assert_int_eq(tftp_options_accept(&asked, &answer, &terms), -1);
+	answer.unreadable = 0;
+	answer.unknown = 1;
+	ck_assert_int_eq(tftp_options_accept(&asked, &answer, &terms), -1);
 }
 END_TEST
 

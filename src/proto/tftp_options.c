@@ -52,7 +52,7 @@ int
 tftp_options_accept(const struct tftp_options *asked,
     const struct tftp_options *answer, struct tftp_terms *terms)
 {
-	if (answer->unreadable)
+	if (answer->unreadable || answer->unknown)
 		return (-1);
 	for (int i = 0; i < TFTP_OPTIONS; i++) {
 		uint64_t value = answer->values[i];

@@ -50,9 +50,9 @@ void	tftp_options_lower_window(struct tftp_options *granted,
 /*
  * tftp_options_accept - does a server's OACK answer what was asked?
  *   terms   receive it
- * Returns 0; -1 if it has an option that was not asked for, one that is no
- * number or below the least, a block size or window that was raised, a timeout
- * that was changed: then the client refuses by ERROR 8.
+ * Returns 0; -1 if it has an option that was not asked for, known or not, one
+ * that is no number or below the least, a block size or window that was raised,
+ * a timeout that was changed: then the client refuses by ERROR 8.
  * Blocks: no.   Threads: safe.   Ref: RFC 2347, 2348, 7440.
  */
 int	tftp_options_accept(const struct tftp_options *asked,

@@ -266,6 +266,8 @@ option_note(struct tftp_options *options, const char *name, const char *value)
 	int option = option_find(name);
 	uint64_t number;
 
+	if (option == TFTP_OPTIONS)
+		options->unknown = 1;
 	if (option == TFTP_OPTIONS || options->given[option])
 		return;
 	if (num_parse(value, strlen(value), INT64_MAX, &number) == -1) {

@@ -68,6 +68,7 @@ struct tftp_options {
 	int		 given[TFTP_OPTIONS];
 	uint64_t	 values[TFTP_OPTIONS];
 	int		 unreadable;	/* a value of ours was no number */
+	int		 unknown;	/* there was one that we do not know */
 };
 
 struct tftp_packet {
@@ -92,7 +93,7 @@ enum tftp_verdict {
  *   buf, len   any bytes; the packet points into it
  * Malformed are: an opcode that is none, a name or mode that does not end or is
  * empty, an option without its value.  Options that we do not know are left
- * out; of one given twice the first counts.
+ * out, and told by options.unknown; of one given twice the first counts.
  * Blocks: no.   Threads: safe.
  */
 enum tftp_verdict tftp_packet_parse(const void *buf, size_t len,

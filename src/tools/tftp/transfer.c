@@ -186,6 +186,7 @@ enum transfer_step
 transfer_next(struct transfer *transfer, struct tftp_packet *packet)
 {
 	ssize_t n = (ssize_t)transfer->packet_len;
+	enum tftp_verdict verdict;
 	int64_t until_us = transfer->until_us;
 
 	if (transfer->patience_us != 0 && until_us > transfer->heard_us +
@@ -208,10 +209,15 @@ transfer_next(struct transfer *transfer, struct tftp_packet *packet)
 		}
 		transfer->packet_len = (size_t)n;
 		transfer->heard_us = transfer->wire.now_us;
-	} while (tftp_packet_parse(transfer->packet, (size_t)n, packet) ==
-	    TFTP_SHORT);
+		verdict = tftp_packet_parse(transfer->packet, (size_t)n,
+		    packet);
+	} while (verdict == TFTP_SHORT);
 	if (!transfer->heard)
 		atomic_store(&transfer->heard, 1);
+	if (verdict == TFTP_MALFORMED) {
+		transfer_abort(transfer, TFTP_ILLEGAL_OPERATION, NULL);
+		return (STEP_END);
+	}
 	return (peer_ended(transfer, packet) ? STEP_END : STEP_PACKET);
 }
 
