@@ -162,6 +162,39 @@ START_TEST(a_wait_ends_in_time_whatever_strangers_say)
 }
 END_TEST
 
+/* Whenever somebody waits, a stranger has just said something. */
+static int
+flood(void *context, int fd, int64_t deadline)
+{
+	const int *stranger_fd = context;
+
+	(void)fd;
+	if (clock_now_ms() > deadline + SUITE_PATIENCE_MS) {
+		errno = EINTR;
+		return (-1);
+	}
+	say(*stranger_fd, &ours, "\0\4\0\1", 4);
+	return (0);
+}
+
+START_TEST(a_flood_of_strangers_does_not_stop_the_timer)
+{
+	struct address stranger;
+	int fd = open_end(&ours, "127.0.0.1");
+	int stranger_fd = open_end(&stranger, "127.0.0.1");
+	struct wire wire;
+	char buf[600];
+
+	open_end(&theirs, "127.0.0.1");
+	wire_init(&wire, fd, &theirs, 0);
+	wire.hooks.wait = flood;
+	wire.hooks.context = &stranger_fd;
+	ck_assert_int_eq(wire_recv(&wire, buf, sizeof(buf),
+	    wire.now_us + 20000), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+}
+END_TEST
+
 static int
 always(void *context)
 {
@@ -217,5 +250,6 @@ main(void)
 	tcase_add_test(hostile,
 	    strangers_are_told_some_times_and_errors_never);
 	tcase_add_test(hostile, a_wait_ends_in_time_whatever_strangers_say);
+	tcase_add_test(hostile, a_flood_of_strangers_does_not_stop_the_timer);
 	return (suite_run(suite));
 }

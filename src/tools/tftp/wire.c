@@ -121,6 +121,10 @@ wire_recv(struct wire *wire, void *buf, size_t size, int64_t until_us)
 			return (n);
 		}
 		tell_stranger(wire, &came, &from);
+		if (wire->now_us >= until_us) {
+			errno = ETIMEDOUT;
+			return (-1);
+		}
 	}
 }
 
