@@ -348,13 +348,14 @@ def the_lines_of_a_session_are_obeyed_or_refused():
         s = server(served)
         lines = ["get cake", f"connect 127.0.0.1 {s.ports['udp']}", "asc", "mode",
                  "mode octet", "mode", "blksize 7", "blksize 512", "window 0",
-                 "window 4", "timeout 5", "status", "frobnicate", "get", "get none",
+                 "window 4", "timeout 5", "timeout x", "status", "frobnicate", "get", "get none",
                  "ge cake", "help", "?", "connect nobody.invalid", "q", "get cake no"]
         status, out, err = run([program("fil-tftp"), "--plain"],
                                "\n".join(lines).encode(), cwd=here)
         out, err = out.decode(), err.decode()
         assert status == 1, "some of them failed"
         assert out.startswith("netascii\noctet\n"), out
+        assert re.search(r"5 s$", out, re.M), "a mistake changes nothing: " + out
         assert "127.0.0.1" in out and "512" in out and out.count("get FILE [AS]") == 2
         for word in ("connect HOST", "8", "frobnicate", "get FILE", "File not found",
                      "nobody.invalid"):

@@ -53,7 +53,7 @@ static void do_window(struct shell *);
 static const struct verb *find_verb(const char *);
 static void obey(struct shell *, const char *, size_t);
 static void run_transfer(struct shell *, enum tftp_opcode);
-static void set_number(struct shell *, int64_t *, uint64_t, uint64_t);
+static int set_number(struct shell *, int64_t *, uint64_t, uint64_t);
 static void split(struct shell *, const char *, size_t);
 static void tell_mistake(const struct verb *);
 static enum prompt_wait wait_for_line(void *, int, const sigset_t *);
@@ -294,11 +294,14 @@ do_window(struct shell *shell)
 static void
 do_timeout(struct shell *shell)
 {
-	set_number(shell, &shell->client->timeout_ms, 0, 86400);
-	shell->client->timeout_ms *= 1000;
+	int64_t seconds;
+
+	if (set_number(shell, &seconds, 0, 86400) == 0)
+		shell->client->timeout_ms = seconds * 1000;
 }
 
-static void
+/* Returns 0, or -1: it was told what may stand there, and all is as before. */
+static int
 set_number(struct shell *shell, int64_t *field, uint64_t least, uint64_t most)
 {
 	const char *word = shell->words[1];
@@ -309,9 +312,10 @@ set_number(struct shell *shell, int64_t *field, uint64_t least, uint64_t most)
 		log_line(LOG_LEVEL_ERROR, _("a number from %" PRIu64 " to %"
 		    PRIu64), least, most);
 		shell->failed = 1;
-		return;
+		return (-1);
 	}
 	*field = (int64_t)number;
+	return (0);
 }
 
 static void
