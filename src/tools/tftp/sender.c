@@ -66,8 +66,10 @@ sender_ack(struct sender *sender, uint16_t block, int64_t now_us)
 		    sender->timer.smooth_us : TIMER_LEAST_US;
 
 		if (sender->window == 1 || sender->next == acked + 1 ||
-		    now_us - sender->begun_us < trip_us)
+		    now_us - sender->begun_us < trip_us ||
+		    sender->again == TIMER_TRIES)
 			return (SENDER_NOTHING);
+		sender->again++;
 		window_restart(sender);
 		return (SENDER_AGAIN);
 	}
@@ -77,6 +79,7 @@ sender_ack(struct sender *sender, uint16_t block, int64_t now_us)
 	}
 	timer_progress(&sender->timer);
 	sender->acked = acked;
+	sender->again = 0;
 	if (sender->last != 0 && acked == sender->last)
 		return (SENDER_DONE);
 	/* RFC 7440 4: an ACK inside the window says that the next is lost. */

@@ -12,7 +12,8 @@
  * only the timer does (the Sorcerer's Apprentice: each copy would breed
  * another, to the end of the file).  In a larger window a repeated ACK is news:
  * the block after it was lost, and the window begins again there.  It may be
- * a copy all the same, so it counts once a block and round trip.
+ * a copy all the same, so it counts once a round trip, and no more often than
+ * the timer tries: who repeats one ACK for ever gets no window for each.
  * There is no socket, file or clock here.
  * Ref: RFC 1123 4.2.3.1, RFC 7440.
  * See also: tools/tftp/transfer.h, tests/check_tftp_sender.c */
@@ -32,6 +33,7 @@ struct sender {
 	uint64_t	 last;		/* of the file; 0: not yet known */
 	uint64_t	 resent;	/* how many were sent again */
 	int		 missed;	/* a window did not arrive whole */
+	int		 again;		/* restarts by one and the same ACK */
 	uint64_t	 timed;		/* the one that measures; 0: none */
 	int64_t		 timed_us;	/* when it was sent */
 	int64_t		 begun_us;	/* this window */
