@@ -2,6 +2,7 @@
  * See also: tools/tftp/sender.h, tests/check_tftp_transfer.c */
 #include "tools/tftp/sender.h"
 
+#include "proto/tftp_packet.h"
 #include "suite.h"
 
 #define TRIP_US	1000
@@ -136,6 +137,46 @@ START_TEST(old_acks_and_those_of_the_future_are_nothing)
 }
 END_TEST
 
+START_TEST(one_ack_for_ever_gets_no_window_for_each)
+{
+	begin(64);
+	send_due();
+	ck_assert_int_eq(ack(64), SENDER_PROGRESS);
+	send_due();
+	for (int i = 0; i < 1000; i++) {
+		ack(64);
+		send_due();
+	}
+	ck_assert_uint_eq(sender.resent, TIMER_TRIES * 64);
+	/* Then the timer alone repeats, until it gives up. */
+	ck_assert_int_eq(sender_expired(&sender), 0);
+	/* Whoever goes on gets his repetitions back. */
+	send_due();
+	ck_assert_int_eq(ack(128), SENDER_PROGRESS);
+	send_due();
+	ck_assert_int_eq(ack(128), SENDER_AGAIN);
+}
+END_TEST
+
+START_TEST(an_old_ack_is_old_at_the_largest_window)
+{
+	/* Two ACKs of one window that changed places: the file's end would
+	 * come from elsewhere in the file. */
+	begin(TFTP_WINDOW_MAX);
+	send_due();
+	for (uint64_t block = 200; block < 200000; block += 20000) {
+		ck_assert_int_eq(ack(block), SENDER_PROGRESS);
+		send_due();
+		ck_assert_int_eq(ack(block - 100), SENDER_NOTHING);
+		ck_assert_uint_eq(sender.acked, block);
+	}
+	while (sender.acked < 400000) {
+		ck_assert_int_eq(ack(sender.sent), SENDER_PROGRESS);
+		send_due();
+	}
+}
+END_TEST
+
 START_TEST(numbers_go_on_beyond_sixteen_bits)
 {
 	begin((size_t)_i);
@@ -211,6 +252,8 @@ main(void)
 	tcase_add_test(core, what_was_sent_twice_measures_nothing);
 	tcase_add_loop_test(limits, numbers_go_on_beyond_sixteen_bits, 1, 4);
 	tcase_add_test(limits, the_sixth_time_it_gives_up);
+	tcase_add_test(hostile, one_ack_for_ever_gets_no_window_for_each);
+	tcase_add_test(hostile, an_old_ack_is_old_at_the_largest_window);
 	tcase_add_test(hostile,
 	    old_acks_and_those_of_the_future_are_nothing);
 	return (suite_run(suite));

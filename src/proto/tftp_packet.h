@@ -19,7 +19,9 @@
 #define TFTP_BLKSIZE_MIN	8
 #define TFTP_BLKSIZE_DEFAULT	512
 #define TFTP_BLKSIZE_MAX	65464
-#define TFTP_WINDOW_MAX		65535
+#define TFTP_WINDOW_MAX		32768	/* RFC 7440 says 65535; but in half of
+					 * the numbers old and new ones cannot
+					 * be taken for each other */
 #define TFTP_TIMEOUT_MAX	255	/* seconds */
 #define TFTP_HEADER_SIZE	4	/* of DATA, before the data */
 #define TFTP_ACK_SIZE		4
