@@ -14,6 +14,7 @@
 static int answer_is_good(struct transfer *, const struct tftp_packet *,
     const struct tftp_packet *);
 static int expired(struct transfer *, struct timer *);
+static void first_was_heard(struct transfer *);
 static int grow(struct transfer *);
 static int peer_ended(struct transfer *, const struct tftp_packet *);
 static int send_first(struct transfer *, const void *, size_t);
@@ -90,10 +91,7 @@ transfer_greet(struct transfer *transfer, const void *packet, size_t len,
 		while ((step = transfer_next(transfer, &answer)) ==
 		    STEP_PACKET)
 			if (answer.opcode == TFTP_ACK && answer.block == 0) {
-				timer_measure(&transfer->timer,
-				    transfer->wire.now_us -
-				    transfer->begun_us);
-				timer_progress(&transfer->timer);
+				first_was_heard(transfer);
 				return (0);
 			}
 		if (step == STEP_END)
@@ -103,16 +101,27 @@ transfer_greet(struct transfer *transfer, const void *packet, size_t len,
 	return (-1);
 }
 
+/* One that was sent twice measures nothing (Karn). */
+static void
+first_was_heard(struct transfer *transfer)
+{
+	if (!atomic_load(&transfer->reminded))
+		timer_measure(&transfer->timer, transfer->wire.now_us -
+		    transfer->begun_us);
+	timer_progress(&transfer->timer);
+}
+
 void
 transfer_remind(struct transfer *transfer)
 {
 	const struct wire *wire = &transfer->wire;
 
-	if (atomic_load(&transfer->first_ready) &&
-	    !atomic_load(&transfer->heard))
-		sendto(wire->fd, transfer->first, transfer->first_len,
-		    MSG_DONTWAIT | MSG_NOSIGNAL, &wire->peer.sa,
-		    wire->peer.len);
+	if (!atomic_load(&transfer->first_ready) ||
+	    atomic_load(&transfer->heard))
+		return;
+	atomic_store(&transfer->reminded, 1);
+	sendto(wire->fd, transfer->first, transfer->first_len,
+	    MSG_DONTWAIT | MSG_NOSIGNAL, &wire->peer.sa, wire->peer.len);
 }
 
 void

@@ -71,6 +71,7 @@ struct transfer {
 
 	/* Other threads look at these. */
 	atomic_int	 heard;		/* the peer has answered */
+	atomic_int	 reminded;	/* the first packet was sent twice */
 	atomic_int	 finished;	/* the file is where it shall be */
 	atomic_int	 first_ready;	/* the two below are set for good */
 	uint8_t		 first[TRANSFER_FIRST_SIZE];

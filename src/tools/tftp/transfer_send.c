@@ -87,12 +87,17 @@ no_file(struct transfer *transfer)
 static void
 take_ack(struct transfer *transfer, const struct tftp_packet *packet)
 {
+	struct sender *sender = &transfer->sender;
+
 	if (packet->opcode == TFTP_DATA) {
 		transfer_abort(transfer, TFTP_ILLEGAL_OPERATION, NULL);
 		return;
 	}
-	if (packet->opcode == TFTP_ACK && sender_ack(&transfer->sender,
-	    packet->block, transfer->wire.now_us) == SENDER_DONE)
+	/* The first block may have been sent twice without the sender. */
+	if (sender->acked == 0 && atomic_load(&transfer->reminded))
+		sender->timed = 0;
+	if (packet->opcode == TFTP_ACK && sender_ack(sender, packet->block,
+	    transfer->wire.now_us) == SENDER_DONE)
 		transfer->end = TRANSFER_DONE;
 }
 
