@@ -1,8 +1,11 @@
-/* check_tftp_remind.c - a server whose client asks twice.
+/* check_tftp_remind.c - a server whose client asks twice, or is nobody.
  * The client is the hook that waits for it.
  * See also: tools/tftp/transfer.h */
 #include "tools/tftp/transfer.h"
 
+#include <errno.h>
+
+#include "base/clock.h"
 #include "suite.h"
 
 #define OACK	"\0\6blksize\0" "8"
@@ -91,6 +94,35 @@ START_TEST(a_first_block_that_was_sent_twice_measures_nothing)
 }
 END_TEST
 
+static int
+nobody(void *context, int fd, int64_t deadline)
+{
+	int64_t *longest_ms = context;
+
+	(void)fd;
+	if (deadline - clock_now_ms() > *longest_ms)
+		*longest_ms = deadline - clock_now_ms();
+	errno = ETIMEDOUT;
+	return (-1);
+}
+
+START_TEST(a_forged_source_does_not_choose_how_long_it_has_a_place)
+{
+	int64_t longest_ms = 0;
+
+	begin(NULL);
+	transfer.terms.timeout_s = TFTP_TIMEOUT_MAX;
+	transfer.wire.hooks.wait = nobody;
+	transfer.wire.hooks.context = &longest_ms;
+	ck_assert_int_eq(transfer_greet(&transfer, OACK, sizeof(OACK),
+	    TFTP_RRQ), -1);
+	ck_assert_int_eq(transfer.end, TRANSFER_SILENT);
+	ck_assert_int_gt(longest_ms, 0);
+	ck_assert_int_le(longest_ms, 31000);
+	transfer_fini(&transfer);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -101,5 +133,7 @@ main(void)
 	    an_answer_that_was_sent_twice_measures_nothing, 0, 2);
 	tcase_add_loop_test(core,
 	    a_first_block_that_was_sent_twice_measures_nothing, 0, 2);
+	tcase_add_test(suite_case(suite, "hostile"),
+	    a_forged_source_does_not_choose_how_long_it_has_a_place);
 	return (suite_run(suite));
 }

@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "tools/tftp/transfer_steps.h"
 
+#define UNHEARD_US	30000000	/* a source that may be forged */
+
 static int answer_is_good(struct transfer *, const struct tftp_packet *,
     const struct tftp_packet *);
 static int expired(struct transfer *, struct timer *);
@@ -18,6 +20,7 @@ static void first_was_heard(struct transfer *);
 static int grow(struct transfer *);
 static int peer_ended(struct transfer *, const struct tftp_packet *);
 static int send_first(struct transfer *, const void *, size_t);
+static int64_t silence_ends_us(const struct transfer *);
 
 int
 transfer_init(struct transfer *transfer, const struct wire *wire)
@@ -196,11 +199,10 @@ transfer_next(struct transfer *transfer, struct tftp_packet *packet)
 {
 	ssize_t n = (ssize_t)transfer->packet_len;
 	enum tftp_verdict verdict;
-	int64_t until_us = transfer->until_us;
+	int64_t until_us = silence_ends_us(transfer);
 
-	if (transfer->patience_us != 0 && until_us > transfer->heard_us +
-	    transfer->patience_us)
-		until_us = transfer->heard_us + transfer->patience_us;
+	if (until_us > transfer->until_us)
+		until_us = transfer->until_us;
 	do {
 		if (!transfer->held)
 			n = wire_recv(&transfer->wire, transfer->packet,
@@ -228,6 +230,19 @@ transfer_next(struct transfer *transfer, struct tftp_packet *packet)
 		return (STEP_END);
 	}
 	return (peer_ended(transfer, packet) ? STEP_END : STEP_PACKET);
+}
+
+/* When the peer has said nothing for too long.  One that has sent a request and
+ * no more does not choose it by its timeout: whoever is there asks again. */
+static int64_t
+silence_ends_us(const struct transfer *transfer)
+{
+	int64_t patience_us = transfer->patience_us != 0 ?
+	    transfer->patience_us : INT64_MAX / 2;
+
+	if (!transfer_may_repeat(transfer) && patience_us > UNHEARD_US)
+		patience_us = UNHEARD_US;
+	return (transfer->heard_us + patience_us);
 }
 
 /* Nothing but DATA, ACK and OACK has a place in a transfer, and no block is
