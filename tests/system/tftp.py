@@ -364,6 +364,14 @@ def the_lines_of_a_session_are_obeyed_or_refused():
 
 
 @test
+def verbose_leaves_the_colours_as_they_were_asked_for():
+    for color, expected in (("always", True), ("never", False)):
+        _, _, err = run([program("fil-tftp"), "--plain", "--color", color],
+                        b"verbose\nfrobnicate\n")
+        assert (b"\x1b[" in err) == expected, (color, err)
+
+
+@test
 def inetd_hands_it_a_socket_and_it_ends_when_idle():
     """inetd's wait: the socket of the first request is descriptor 0."""
     with folders() as (served, here), \

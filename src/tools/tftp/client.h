@@ -24,6 +24,7 @@ struct tftp_client {
 	int64_t		 window;
 	int64_t		 timeout_ms;	/* of silence; 0: never */
 	int		 trace, verbose, quiet;
+	int		 color;		/* enum log_color */
 	struct interrupt interrupt;	/* of the last transfer */
 };
 

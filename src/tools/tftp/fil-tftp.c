@@ -16,8 +16,7 @@
 
 struct tftp_program {
 	struct tftp_client client;
-	int		 log_level, color;
-	int		 plain;
+	int		 log_level, plain;
 	const char	*host, *verb, *file, *as;
 };
 
@@ -44,7 +43,7 @@ static const struct opt rows[] = {
 	    N_("show every packet") },
 	{ 0, "plain", OPT_SET, AT(plain), 1, NULL,
 	    N_("read typed lines without editing") },
-	{ 0, "color", OPT_CHOICE, AT(color), 0, "auto|always|never",
+	{ 0, "color", OPT_CHOICE, AT(client.color), 0, "auto|always|never",
 	    N_("colour what went wrong") },
 	{ 'q', "quiet", OPT_SET, AT(log_level), LOG_LEVEL_WARNING, NULL,
 	    NULL },
@@ -67,7 +66,8 @@ main(int argc, char *argv[])
 	intl_init();
 	if ((outcome = read_options(&program, argc, argv)) != OPT_RUN)
 		return (opt_exit_status(outcome));
-	log_open(PROGRAM, program.log_level, (enum log_color)program.color);
+	log_open(PROGRAM, program.log_level,
+	    (enum log_color)program.client.color);
 	program.client.quiet = program.log_level <= LOG_LEVEL_WARNING;
 	program.client.verbose = program.log_level >= LOG_LEVEL_DETAIL;
 

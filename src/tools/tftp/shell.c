@@ -323,7 +323,7 @@ do_verbose(struct shell *shell)
 {
 	shell->client->verbose = !shell->client->verbose;
 	log_open("fil-tftp", shell->client->verbose ? LOG_LEVEL_DETAIL :
-	    LOG_LEVEL_EVENT, LOG_COLOR_AUTO);
+	    LOG_LEVEL_EVENT, (enum log_color)shell->client->color);
 	printf("%s\n", shell->client->verbose ? _("Verbose mode on.") :
 	    _("Verbose mode off."));
 	fflush(stdout);
