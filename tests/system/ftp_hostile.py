@@ -87,6 +87,21 @@ def a_transfer_without_its_226_leaves_no_file():
 
 
 @test
+def a_rest_that_did_not_come_leaves_no_empty_file():
+    """reget writes in place; but a name that the server does not know, or a pipe, is not
+    made a file of."""
+    with FakeFtp({"cake": CAKE}) as fake, empty_folder() as here:
+        for order in ("reget nothing", "reget cake -"):
+            status, out, err = fil_ftp("127.0.0.1", fake.port, script=script(order), cwd=here)
+            assert (status, out, os.listdir(here)) == (1, "", []), (order, status, err)
+        status, out, err = fetch(fake, "-c", "-o", "-", cwd=here)
+        assert (status, out, os.listdir(here)) == (1, "", []), err
+        os.mkfifo(here / "fifo")
+        status, _, err = fetch(fake, "-c", "-o", "fifo", cwd=here)
+        assert status == 1, err
+
+
+@test
 def a_file_that_is_longer_than_told_is_refused():
     """spec 06: the right size."""
     with FakeFtp({"cake": CAKE}, replies={"SIZE": "213 10"}) as fake:
@@ -357,7 +372,7 @@ def a_local_name_never_starts_a_shell():
 
 # --- broken connections -----------------------------------------------------------------
 
-def resetting(every):
+def resetting(every, meanwhile=lambda fake: None):
     """RETR, with a reset after so many bytes; the whole is there in the end."""
     def retr(session, name):
         content = session.fake.files[name][session.offset:]
@@ -372,6 +387,7 @@ def resetting(every):
         # what is sent must be there before the reset throws it away
         eventually(lambda: unsent(sock) == 0, "the piece to be taken")
         time.sleep(0.02)
+        meanwhile(session.fake)
         reset(sock)
         reset(session.sock)
         return HANG_UP
@@ -400,16 +416,39 @@ def a_file_that_has_changed_meanwhile_is_fetched_from_its_beginning():
     file."""
     old, new = b"o" * 200_000, b"n" * 200_000
 
+    def change(fake):
+        fake.files = {name: new for name in fake.files}
+        fake.time = "20261122041501"
+
     def retr(session, name):
         if session.fake.files[name] is old:
-            session.fake.files[name], session.fake.time = new, "20261122041501"
-            return resetting(100_000)(session, name)
+            return resetting(100_000, change)(session, name)
         return session.do_retr(name)
-    with FakeFtp({"big": old}, replies={"RETR": retr}) as fake, empty_folder() as here:
-        fake.files["big"] = old
-        status, _, err = fetch(fake, "--retry", "3", path="big", cwd=here)
-        assert status == 0, err
-        assert (here / "big").read_bytes() == new
+    for order in ("get big", "mget b*", "mirror / ."):
+        with FakeFtp({"big": old}, replies={"RETR": retr}) as fake, empty_folder() as here:
+            fake.files["/big"] = old
+            status, _, err = fil_ftp("--timeout", "3", "--retry", "3", "127.0.0.1", fake.port,
+                                     script=script(order), cwd=here)
+            assert status == 0, (order, err)
+            assert (here / "big").read_bytes() == new, order
+
+
+@test
+def what_went_to_standard_output_is_not_taken_back():
+    """-o -, into a file that somebody else has begun: to cut it would take away his
+    lines, too."""
+    broken = []
+
+    def retr(session, name):
+        broken.append(name)
+        return resetting(100_000)(session, name) if len(broken) == 1 else session.do_retr(name)
+    with FakeFtp({"big": b"b" * 200_000}, replies={"RETR": retr, "REST": "502 what?"}) as fake, \
+            empty_folder() as here:
+        line = f"echo his; exec {program('fil-ftp')} --retry 3 -o - {fake.url('big')}"
+        status, _, err = harness.run(["sh", "-c", f"({line}) >out"], b"", 60, {"HOME": str(here)},
+                                     cwd=here)
+        assert (here / "out").read_bytes() == b"his\n" + b"b" * 100_000
+        assert status == 1, err
 
 
 @test
@@ -429,6 +468,21 @@ def a_server_that_cannot_restart_sends_all_of_it_once_more():
         status, _, err = fetch(fake, "--retry", "3", path="big", cwd=here)
         assert status == 0 and (here / "big").read_bytes() == content, err
         assert "REST 100000" in fake.commands, fake.commands
+
+
+@test
+def the_rest_is_not_fetched_from_another_folder():
+    """quote CWD: after a new login the same name is another file's, unless we go back
+    first.  Who cannot know where that is begins nothing that he may have to go on with."""
+    for answer, files, logins in (('257 "/sub"', ["big"], 2), ("502 what?", [], 1)):
+        with FakeFtp({"big": b"b" * 200_000}, replies={"RETR": resetting(100_000),
+                                                       "PWD": answer}) as fake, \
+                empty_folder() as here:
+            status, _, err = fil_ftp("--timeout", "3", "--retry", "3", "127.0.0.1", fake.port,
+                                     script=script("quote CWD sub", "get big"), cwd=here)
+            assert (status == 0, os.listdir(here)) == (files != [], files), err
+            assert fake.verbs().count("USER") == logins, fake.commands
+            assert ("CWD /sub" in fake.commands) == (logins == 2), fake.commands
 
 
 @test

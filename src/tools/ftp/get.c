@@ -31,6 +31,7 @@ struct get {
 	int		 is_terminal;
 	struct readable	 readable;
 	int		 after_cr;	/* of TYPE A */
+	int		 is_new;	/* to be continued, and we made it */
 	uint64_t	 offset;	/* bytes that we have */
 	uint64_t	 size;		/* FILES_UNKNOWN */
 	int		 has_time;
@@ -39,6 +40,7 @@ struct get {
 	struct meter	*meter;
 };
 
+static void ask(struct get *);
 static int begin_again(struct get *);
 static enum outcome check_size(const struct get *, const struct transfer *);
 static enum outcome complete(struct get *);
@@ -60,7 +62,9 @@ files_get(struct session *session, const struct errand *errand)
 
 	if (errand->resumes && files_refuse_rest(session))
 		return (OUTCOME_HERE);
-	outcome = session_set_type(session, session->is_ascii);
+	outcome = session_find_way_back(session);
+	if (outcome == OUTCOME_DONE)
+		outcome = session_set_type(session, session->is_ascii);
 	if (outcome != OUTCOME_DONE)
 		return (outcome);
 	learn(&get);
@@ -87,6 +91,8 @@ files_get(struct session *session, const struct errand *errand)
 		meter_end(get.meter, outcome == OUTCOME_DONE ?
 		    errand->local : NULL);
 	save_discard(&get.save);
+	if (outcome != OUTCOME_DONE && get.is_new && get.offset == 0)
+		unlink(errand->local);
 	return (outcome);
 }
 
@@ -139,28 +145,38 @@ files_pause(struct session *session, int64_t attempt)
 	return (OUTCOME_DONE);
 }
 
-/* Of TYPE A the size means nothing.  A server that cannot tell is believed
- * when it says 226. */
+/* A listing has said it already; but once the connection has been lost, the
+ * file may be another one. */
 static void
 learn(struct get *get)
 {
 	const struct errand *errand = get->errand;
+
+	if (!errand->is_known || get->session->is_ascii) {
+		ask(get);
+		return;
+	}
+	get->size = errand->size;
+	get->has_time = errand->has_time;
+	get->modified = errand->modified;
+}
+
+/* A server that cannot tell is believed when it says 226; of TYPE A the size
+ * means nothing. */
+static void
+ask(struct get *get)
+{
+	const char *remote = get->errand->remote;
 	struct session *session = get->session;
 
 	get->size = FILES_UNKNOWN;
 	get->has_time = 0;
 	if (session->is_ascii)
 		return;
-	if (errand->is_known) {
-		get->size = errand->size;
-		get->has_time = errand->has_time;
-		get->modified = errand->modified;
-		return;
-	}
-	if (files_size(session, errand->remote, &get->size) != OUTCOME_DONE)
+	if (files_size(session, remote, &get->size) != OUTCOME_DONE)
 		get->size = FILES_UNKNOWN;
 	else
-		get->has_time = files_modified(session, errand->remote,
+		get->has_time = files_modified(session, remote,
 		    &get->modified) == OUTCOME_DONE;
 }
 
@@ -194,21 +210,27 @@ open_target(struct get *get)
 	return (OUTCOME_DONE);
 }
 
-/* It grows in its place: what came stays, if more does not. */
+/* It grows in its place: what came stays, if more does not.  A fifo that
+ * nobody reads is not waited for. */
 static int
 open_rest(struct get *get, struct cause *cause)
 {
+	const int how = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	const char *local = get->errand->local;
+	int fd = open(local, how), is_dash = strcmp(local, "-") == 0;
 	struct stat st;
-	int fd = open(local, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
 
+	if (fd == -1 && errno == ENOENT && !is_dash) {
+		fd = open(local, how | O_CREAT | O_EXCL, 0666);
+		get->is_new = fd != -1;
+	}
 	get->save.fd = fd;
-	if (fd == -1 || fstat(fd, &st) == -1) {
+	if (!is_dash && (fd == -1 || fstat(fd, &st) == -1)) {
 		cause_errno(cause, "open", errno, local);
 		save_discard(&get->save);
 		return (-1);
 	}
-	if (!S_ISREG(st.st_mode)) {
+	if (is_dash || !S_ISREG(st.st_mode)) {
 		cause_said(cause, "open", N_("only a file can be continued"),
 		    local);
 		save_discard(&get->save);
@@ -254,8 +276,7 @@ reach_again(struct get *get, int64_t attempt)
 		    get->session->is_ascii);
 	if (outcome != OUTCOME_DONE)
 		return (outcome);
-	if (!get->errand->is_known)
-		learn(get);
+	ask(get);
 	if (!get->session->is_open)
 		return (OUTCOME_LOST);
 	if (get->session->is_ascii || get->size != before.size ||
@@ -273,7 +294,8 @@ begin_again(struct get *get)
 
 	if (get->offset == 0)
 		return (0);
-	if (!get->errand->resumes && ftruncate(get->save.fd, 0) == 0 &&
+	/* Of standard output the beginning may be somebody else's. */
+	if (get->save.path != NULL && ftruncate(get->save.fd, 0) == 0 &&
 	    lseek(get->save.fd, 0, SEEK_SET) == 0) {
 		get->meter->done -= get->offset;
 		get->offset = 0;

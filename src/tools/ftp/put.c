@@ -44,7 +44,9 @@ files_put(struct session *session, const struct errand *errand)
 	put.meter = errand->meter != NULL ? errand->meter : &put.own_meter;
 	if (errand->meter == NULL)
 		meter_begin(put.meter, errand->label, put.size, errand->how);
-	outcome = store(&put);
+	outcome = session_find_way_back(session);
+	if (outcome == OUTCOME_DONE)
+		outcome = store(&put);
 	for (int64_t i = 0; i < session->options->retries &&
 	    may_again(&put, outcome); i++) {
 		log_line(LOG_LEVEL_EVENT, _("again"));

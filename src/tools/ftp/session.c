@@ -202,6 +202,13 @@ session_find_cwd(struct session *session)
 	return (outcome);
 }
 
+enum outcome
+session_find_way_back(struct session *session)
+{
+	return (session->was_moved && session->options->retries > 0 ?
+	    session_find_cwd(session) : OUTCOME_DONE);
+}
+
 static void
 read_features(struct session *session)
 {

@@ -161,4 +161,11 @@ enum outcome session_set_type(struct session *session, int is_ascii);
  */
 enum outcome session_find_cwd(struct session *session);
 
+/*
+ * session_find_way_back - before what session_again may have to go on with: in
+ * another folder another file may have the name
+ * Blocks: until the timeout at most.
+ */
+enum outcome session_find_way_back(struct session *session);
+
 #endif
