@@ -87,6 +87,32 @@ def a_transfer_without_its_226_leaves_no_file():
 
 
 @test
+def a_transfer_without_its_150_is_none():
+    """RFC 959 5.4.  Without 150 there was no data connection: nothing has been sent that
+    226 could confirm, and the file that is here is not replaced by an empty one."""
+    for answer in ("226 done", "350 and then?"):
+        replies = {"RETR": answer, "STOR": answer, "SIZE": "500 what?"}
+        with FakeFtp({"cake": CAKE}, replies=replies) as fake, empty_folder() as here:
+            (here / "cake").write_text("old")
+            for order in ("put cake", "get cake"):
+                status, _, err = fil_ftp("127.0.0.1", fake.port, script=script(order), cwd=here)
+                assert status == 1 and answer in err, (order, status, err)
+            assert (here / "cake").read_text() == "old"
+
+
+@test
+def a_rest_that_is_not_confirmed_adds_nothing():
+    """RFC 3659 5.3: 350.  Who says 200 to all that he does not know sends the whole file,
+    and that would go behind the half that is here."""
+    with FakeFtp({"cake": CAKE}, replies={"REST": "200 fine", "SIZE": "500 what?"}) as fake, \
+            empty_folder() as here:
+        (here / "cake").write_bytes(CAKE[:100])
+        status, _, err = fetch(fake, "-c", cwd=here)
+        assert (here / "cake").read_bytes() == CAKE[:100]
+        assert status == 1 and "200 fine" in err, err
+
+
+@test
 def a_rest_that_did_not_come_leaves_no_empty_file():
     """reget writes in place; but a name that the server does not know, or a pipe, is not
     made a file of."""

@@ -84,7 +84,7 @@ enum outcome
 listing_copy(struct session *session, const char *verb, const char *path)
 {
 	struct transfer transfer = { .session = session, .verb = verb,
-	    .path = path };
+	    .path = path, .may_be_none = 1 };
 	struct copy copy = { .out = SAVE_NONE };
 	struct sink sink = { .fd = -1, .take = copy_take, .context = &copy };
 	enum outcome outcome;
@@ -180,7 +180,7 @@ try_list(struct session *session, const char *verb, const char *argument,
     struct listing *listing)
 {
 	struct transfer transfer = { .session = session, .verb = verb,
-	    .path = argument };
+	    .path = argument, .may_be_none = 1 };
 	struct sink sink = { .fd = -1, .take = text_take,
 	    .context = listing };
 

@@ -35,6 +35,7 @@ static enum outcome send_bytes(struct transfer *, const char *, size_t);
 static enum outcome send_moved(struct transfer *, int);
 static enum outcome send_read(struct transfer *, int);
 static int take(struct transfer *, struct sink *, const char *, size_t);
+static enum outcome take_early_end(const struct transfer *);
 static int wait_data(struct transfer *, short);
 
 enum outcome
@@ -56,6 +57,8 @@ transfer_begin(struct transfer *transfer, int is_trial)
 			    transfer->path);
 	}
 	transfer->is_over = session->wire.answer.code / 100 != 1;
+	if (outcome == OUTCOME_DONE && transfer->is_over)
+		outcome = take_early_end(transfer);
 	if (outcome == OUTCOME_DONE && !transfer->is_over) {
 		outcome = data_begin(session, &transfer->data);
 		if (outcome != OUTCOME_DONE)
@@ -156,7 +159,20 @@ transfer_cut(struct transfer *transfer)
 		(void)session_hear(transfer->session);
 }
 
-/* RFC 3659 5.3: right before the transfer, and 350. */
+/* RFC 959 5.4 has 150 before 226.  Without it a file has neither come nor
+ * gone, whatever is said of it. */
+static enum outcome
+take_early_end(const struct transfer *transfer)
+{
+	if (transfer->may_be_none &&
+	    transfer->session->wire.answer.code / 100 == 2)
+		return (OUTCOME_DONE);
+	session_refused(transfer->session, transfer->verb, transfer->path);
+	return (OUTCOME_REFUSED);
+}
+
+/* RFC 3659 5.3: right before the transfer, and 350.  Who says something else
+ * may send all of it, which would go behind what we have. */
 static enum outcome
 restart_at(struct transfer *transfer)
 {
@@ -165,6 +181,11 @@ restart_at(struct transfer *transfer)
 
 	snprintf(offset, sizeof(offset), "%" PRIu64, transfer->offset);
 	outcome = session_ask(transfer->session, "REST", offset);
+	if (outcome == OUTCOME_DONE &&
+	    transfer->session->wire.answer.code != FTP_350_PENDING) {
+		session_refused(transfer->session, "REST", offset);
+		outcome = OUTCOME_REFUSED;
+	}
 	transfer->lacks_rest = outcome == OUTCOME_REFUSED;
 	return (outcome);
 }

@@ -27,6 +27,8 @@ struct transfer {
 	uint64_t	 offset;	/* of the first byte, in the file */
 	struct meter	*meter;		/* NULL: nobody looks */
 	uint64_t	 most;		/* receive no more; 0: no limit */
+	int		 may_be_none;	/* 226 will do in place of 150: an empty
+					 * listing */
 
 	uint64_t	 bytes;		/* moved, on this connection */
 	int		 lacks_rest;	/* the server knows no REST */
