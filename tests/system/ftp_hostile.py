@@ -222,6 +222,36 @@ def a_server_that_stalls_is_an_error_at_each_command():
 
 
 @test
+def a_size_that_is_none_is_an_error():
+    """213 and no number: pget cannot cut it, and must not say that it did."""
+    for answer in ("213 x", "213 -1", "213 99999999999999999999", "200 5"):
+        with FakeFtp({"cake": CAKE}, replies={"SIZE": answer}) as fake, empty_folder() as here:
+            for order in ("pget cake", "size cake"):
+                status, out, err = fil_ftp("127.0.0.1", fake.port, script=script(order), cwd=here)
+                assert (status, out) == (1, "") and answer in err, (order, status, err)
+    with FakeFtp({"cake": CAKE}) as fake, empty_folder() as here:
+        status, _, err = fil_ftp("127.0.0.1", fake.port, script=script("pget \"a\rb\""), cwd=here)
+        assert status == 1 and "4096" in err, err
+
+
+@test
+def a_greeting_that_never_ends_is_given_up():
+    """RFC 959 5.4: 120 says that 220 comes later.  One 120 after the other, each in time,
+    is no greeting."""
+    def later(session, _):
+        while True:
+            session.say("120 in a minute")
+            session.sock.settimeout(0.05)
+            try:
+                if not session.sock.recv(1):
+                    return HANG_UP
+            except TimeoutError:
+                pass
+    with FakeFtp({"cake": CAKE}, greeting=later) as fake:
+        refused(fake, says="120 in a minute")
+
+
+@test
 def the_servers_words_cannot_obey_a_terminal():
     """spec 00: text from a peer is made safe before it is shown."""
     with FakeFtp(replies={"USER": b"530 no\x1b[2J\xc2\x9b2J\xff\r\n"}) as fake:

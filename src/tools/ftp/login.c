@@ -11,6 +11,7 @@
 
 #define FTP_PORT	21
 #define FTPS_PORT	990
+#define DELAYS_MAX	8		/* each takes as long as the timeout */
 
 static enum outcome authenticate(struct session *);
 static enum outcome encrypt(struct session *);
@@ -58,12 +59,11 @@ session_open(struct session *session, const char *host, int port)
 static enum outcome
 greet(struct session *session)
 {
-	enum outcome outcome;
+	enum outcome outcome = session_hear(session);
 
-	do
+	for (int i = 0; i < DELAYS_MAX && outcome == OUTCOME_DONE &&
+	    session->wire.answer.code / 100 == 1; i++)
 		outcome = session_hear(session);
-	while (outcome == OUTCOME_DONE &&
-	    session->wire.answer.code / 100 == 1);
 	if (outcome == OUTCOME_LOST || outcome == OUTCOME_STOPPED)
 		return (outcome);
 	if (session->wire.answer.code != FTP_220_READY)

@@ -108,11 +108,14 @@ pget(struct ftp *ftp, const struct orders *orders, size_t n)
 
 	if (outcome == OUTCOME_DONE && session->was_moved)
 		outcome = session_find_cwd(session);
-	if (outcome == OUTCOME_DONE)
-		outcome = files_size(session, pget.remote, &size);
 	if (outcome != OUTCOME_DONE)
-		return (session->is_open ? session_refused(session, "SIZE",
-		    pget.remote) : outcome);
+		return (outcome);
+	outcome = files_size(session, pget.remote, &size);
+	/* Its code may be that of a good answer which makes no sense. */
+	if (outcome == OUTCOME_REFUSED || outcome == OUTCOME_LATER)
+		session_refused(session, "SIZE", pget.remote);
+	if (outcome != OUTCOME_DONE)
+		return (outcome);
 	if (orders->count == 2 &&
 	    !ftp_listing_name_is_safe(local, strlen(local)))
 		return (verbs_misuse(orders));
