@@ -70,6 +70,13 @@ prompt_read(struct prompt *prompt, const char **line, size_t *len)
 }
 
 void
+prompt_forget(struct prompt *prompt)
+{
+	if (prompt != NULL && prompt->edit != NULL)
+		prompt_edit_forget(prompt->edit);
+}
+
+void
 prompt_hide(struct prompt *prompt)
 {
 	if (prompt != NULL && prompt->edit != NULL)

@@ -115,6 +115,14 @@ enum prompt_result prompt_read(struct prompt *prompt, const char **line,
 	    size_t *len);
 
 /*
+ * prompt_forget - the line that was read last has a secret in it: it is not for
+ * the history
+ *   prompt   NULL: none
+ * Blocks: no.   Threads: the prompt's.
+ */
+void	prompt_forget(struct prompt *prompt);
+
+/*
  * prompt_hide, prompt_show - before and after anything is printed on the
  * terminal, by whatever way
  * The line being typed is taken away, and put back below.  Neither does

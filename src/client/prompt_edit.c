@@ -23,11 +23,13 @@
 #include "client/prompt_words.h"
 
 #define HISTORY_LINES	500
+#define NO_EVENT	(-1)
 
 struct prompt_edit {
 	const struct prompt_caller *caller;
 	EditLine	*el;
 	HistoryW	*history;
+	int		 latest;	/* of its events, or NO_EVENT */
 	locale_t	 utf8;		/* 0: the process's own is it */
 	wchar_t		 label[PROMPT_LABEL_SIZE];
 	struct prompt_signals signals;
@@ -51,7 +53,6 @@ static int rows_above(const struct prompt_edit *);
 static unsigned char take_away(EditLine *, wint_t);
 static int terminal_is_able(EditLine *);
 static void to_utf8(char *, size_t, const wchar_t *, const wchar_t *);
-static void to_wide(wchar_t *, size_t, const char *);
 static void use_utf8(struct prompt_edit *);
 static int wait_for_byte(struct prompt_edit *);
 
@@ -93,7 +94,7 @@ prompt_edit_close(struct prompt_edit *edit)
 void
 prompt_edit_set_label(struct prompt_edit *edit, const char *text)
 {
-	to_wide(edit->label, PROMPT_LABEL_SIZE, text);
+	prompt_words_widen(edit->label, PROMPT_LABEL_SIZE, text);
 }
 
 /* Both keys of Enter. */
@@ -129,11 +130,21 @@ prompt_edit_read(struct prompt_edit *edit, const char **line, size_t *len)
 	} while (edit->abandoned);
 	if (typed == NULL || count <= 0)
 		return (edit->result);
-	if (count > 1)
-		history_w(edit->history, &event, H_ENTER, typed);
+	edit->latest = count > 1 && history_w(edit->history, &event, H_ENTER,
+	    typed) == 1 ? event.num : NO_EVENT;
 	*line = edit->line;
 	return (keep_line(edit, typed, (size_t)count - 1, len) == 0 ?
 	    PROMPT_LINE : PROMPT_TOO_LONG);
+}
+
+void
+prompt_edit_forget(struct prompt_edit *edit)
+{
+	HistEventW event;
+
+	if (edit->latest != NO_EVENT)
+		history_w(edit->history, &event, H_DEL, edit->latest);
+	edit->latest = NO_EVENT;
 }
 
 /* From the cursor up to the row of the label, and clear what is below. */
@@ -389,7 +400,7 @@ complete(EditLine *el, wint_t key)
 		prompt_edit_show(edit);
 		return (CC_NORM);
 	}
-	to_wide(more, PROMPT_WORD_SIZE, common + strlen(typed));
+	prompt_words_widen(more, PROMPT_WORD_SIZE, common + strlen(typed));
 	el_winsertstr(el, more);
 	if (found == 1 && common[strlen(common) - 1] != '/') /* a folder's */
 		el_winsertstr(el, L" ");
@@ -432,19 +443,4 @@ to_utf8(char *text, size_t size, const wchar_t *from, const wchar_t *to)
 	for (; from < to && len + 4 < size; from++)
 		len += text_utf8_put(text + len, (uint32_t)*from);
 	text[len] = '\0';
-}
-
-static void
-to_wide(wchar_t *wide, size_t size, const char *text)
-{
-	size_t left = strlen(text), count = 0, taken;
-	uint32_t code;
-
-	while (left > 0 && count + 1 < size &&
-	    (taken = text_utf8_next(text, left, &code)) > 0) {
-		wide[count++] = (wchar_t)code;
-		text += taken;
-		left -= taken;
-	}
-	wide[count] = L'\0';
 }

@@ -21,12 +21,13 @@ struct prompt_edit *prompt_edit_open(const struct prompt_caller *caller);
 /* prompt_edit_close - takes NULL. */
 void	prompt_edit_close(struct prompt_edit *edit);
 
-/* As prompt_set_label, prompt_set_fleeting, prompt_read, prompt_hide,
- * prompt_show, prompt_lend, prompt_take_back. */
+/* As prompt_set_label, prompt_set_fleeting, prompt_read, prompt_forget,
+ * prompt_hide, prompt_show, prompt_lend, prompt_take_back. */
 void	prompt_edit_set_label(struct prompt_edit *edit, const char *label);
 void	prompt_edit_set_fleeting(struct prompt_edit *edit, int fleeting);
 enum prompt_result prompt_edit_read(struct prompt_edit *edit,
 	    const char **line, size_t *len);
+void	prompt_edit_forget(struct prompt_edit *edit);
 void	prompt_edit_hide(struct prompt_edit *edit);
 void	prompt_edit_show(struct prompt_edit *edit);
 void	prompt_edit_lend(struct prompt_edit *edit);

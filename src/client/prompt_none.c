@@ -39,6 +39,12 @@ prompt_edit_read(struct prompt_edit *edit, const char **line, size_t *len)
 }
 
 void
+prompt_edit_forget(struct prompt_edit *edit)
+{
+	(void)edit;
+}
+
+void
 prompt_edit_hide(struct prompt_edit *edit)
 {
 	(void)edit;

@@ -2,7 +2,10 @@
  * See also: client/prompt_words.h */
 #include "client/prompt_words.h"
 
+#include <stdint.h>
 #include <string.h>
+
+#include "base/text.h"
 
 static const char *next_word(const struct prompt_caller *, const char *,
     const char *, size_t *);
@@ -41,6 +44,21 @@ prompt_words_print(const struct prompt_caller *caller, const char *before,
 	while ((word = next_word(caller, before, typed, &i)) != NULL)
 		fprintf(stream, "%s  ", word);
 	putc('\n', stream);
+}
+
+void
+prompt_words_widen(wchar_t *wide, size_t size, const char *text)
+{
+	size_t left = strlen(text), count = 0, taken;
+	uint32_t code;
+
+	while (left > 0 && count + 1 < size &&
+	    (taken = text_utf8_next(text, left, &code)) > 0) {
+		wide[count++] = (wchar_t)code;
+		text += taken;
+		left -= taken;
+	}
+	wide[count] = L'\0';
 }
 
 /* The next word, from the i-th on, that begins as what was typed. */

@@ -3,6 +3,7 @@
 #ifndef CLIENT_PROMPT_WORDS_H
 #define CLIENT_PROMPT_WORDS_H
 
+#include <stddef.h>
 #include <stdio.h>
 
 #include "client/prompt.h"
@@ -25,5 +26,9 @@ size_t	prompt_words_common(const struct prompt_caller *caller,
 /* prompt_words_print - the words that fit, in one line. */
 void	prompt_words_print(const struct prompt_caller *caller,
 	    const char *before, const char *typed, FILE *stream);
+
+/* prompt_words_widen - UTF-8 as libedit wants it; what does not fit, or is no
+ * UTF-8, and all behind it is left out. */
+void	prompt_words_widen(wchar_t *wide, size_t size, const char *text);
 
 #endif

@@ -259,6 +259,14 @@ def the_servers_words_cannot_obey_a_terminal():
         assert status == 1 and "\x1b" not in err and "\\x1b[2J" in err, err
 
 
+@test
+def a_password_is_not_shown_however_it_is_sent():
+    with FakeFtp(replies={"PASS": "530 no"}) as fake:
+        for line in ("user pc3 sesame", "quote PASS sesame", "quote 'PASS sesame'"):
+            status, _, err = fil_ftp("-v", "127.0.0.1", fake.port, script=line + "\n")
+            assert status == 1 and "530 no" in err and "sesame" not in err, err
+
+
 # --- TLS -------------------------------------------------------------------------------
 
 @test

@@ -96,6 +96,23 @@ def tab_completes_verbs_and_remote_and_local_names():
         person.sees("^status 0$")
 
 
+@test
+def a_password_that_was_typed_is_not_in_the_history():
+    """Whoever comes to the keyboard next needs only the arrow keys."""
+    with FakeFtp() as fake, empty_folder() as here:
+        person = at(fake.port, here)
+        for n, order in enumerate(("user anonymous sesame", "quote 'pass sesame'", "close",
+                                   "user anonymous sesame", "help get")):
+            person.line("binary")
+            person.line(order)
+            person.key("Up")
+            person.type(str(n))
+            person.sees(f"^ftp[^>]*> {'binary' if 'sesame' in order else order}{n} *$")
+            person.key("C-u")
+        person.line("quit")
+        person.sees("^status 0$")
+
+
 def slow(session, name):
     """Of what is big, half at once, and the rest never."""
     content = session.fake.files[name]

@@ -7,12 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "tools/ftp/words.h"
 
+static int has_secret(const struct verb *, const struct orders *);
 static int is_ready(const struct ftp *, const struct verb *);
 static enum outcome run_shell(const char *);
 static enum outcome run_verb(struct ftp *, const struct verb *,
@@ -168,6 +170,8 @@ verbs_obey(struct ftp *ftp, char *line)
 		return (OUTCOME_HERE);
 	}
 	words[0] = (char *)verb->name;
+	if (has_secret(verb, &orders))
+		prompt_forget(ftp->prompt);
 	if (orders.count - 1 < verb->least || orders.count - 1 > verb->most)
 		return (verbs_misuse(&orders));
 	if (!is_ready(ftp, verb))
@@ -213,6 +217,15 @@ verb_shell(struct ftp *ftp, const struct orders *orders)
 {
 	(void)ftp;
 	return (verbs_misuse(orders));
+}
+
+/* Whoever presses the arrow keys later must not find a password. */
+static int
+has_secret(const struct verb *verb, const struct orders *orders)
+{
+	return ((verb->run == verb_user && orders->count > 2) ||
+	    (verb->run == verb_quote && orders->count > 1 &&
+	    strncasecmp(orders->words[1], "PASS", 4) == 0));
 }
 
 static int

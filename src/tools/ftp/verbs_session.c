@@ -161,13 +161,17 @@ enum outcome
 verb_quote(struct ftp *ftp, const struct orders *orders)
 {
 	struct session *session = &ftp->session;
-	char argument[JOINED_SIZE];
+	char command[JOINED_SIZE], *argument;
 	enum outcome outcome;
 
-	if (join(orders, 2, argument) == -1)
+	if (join(orders, 1, command) == -1)
 		return (verbs_misuse(orders));
-	outcome = say(ftp, orders->words[1],
-	    orders->count > 2 ? argument : NULL);
+	/* In quotes the verb is a part of a word; but PASS must be seen. */
+	argument = strchr(command, ' ');
+	if (argument != NULL)
+		*argument++ = '\0';
+	outcome = say(ftp, command, argument);
+	wipe(command, sizeof(command));
 	session->type = 0;
 	session->cwd[0] = '\0';
 	session->was_moved = 1;
