@@ -14,6 +14,7 @@ static int fail(int);
 static void note_signal(int);
 static int take_signal(struct interrupt *);
 static int wait_held(struct interrupt *, int, short, int64_t);
+static int wait_told(int, int, short, int64_t);
 
 static const int numbers[INTERRUPT_SIGNALS] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -52,6 +53,8 @@ interrupt_wait_for(struct interrupt *interrupt, int fd, short events,
 {
 	if (interrupt->held)
 		return (wait_held(interrupt, fd, events, deadline));
+	if (interrupt->stop_fd != 0)
+		return (wait_told(interrupt->stop_fd, fd, events, deadline));
 	return (wait_for(fd, events, deadline));
 }
 
@@ -63,11 +66,11 @@ interrupt_recv(struct interrupt *interrupt, struct stream *stream, void *buf,
 {
 	ssize_t n;
 
-	if (!interrupt->held)
+	if (!interrupt->held && interrupt->stop_fd == 0)
 		return (stream_recv_within(stream, buf, size, deadline));
 	do {
-		if (stream_pending(stream) == 0 && interrupt_wait(interrupt,
-		    stream->fd, deadline) == -1)
+		if (stream_pending(stream) == 0 && interrupt_wait_for(
+		    interrupt, stream->fd, POLLIN, deadline) == -1)
 			return (-1);
 		n = stream_recv_within(stream, buf, size, clock_now_ms());
 	} while (n == -1 && errno == ETIMEDOUT);
@@ -89,6 +92,8 @@ interrupt_release(struct interrupt *interrupt)
 void
 interrupt_rearm(struct interrupt *interrupt)
 {
+	if (!interrupt->held)
+		return;
 	interrupt->first = interrupt->number;
 	interrupt->number = 0;
 	pending_signal = 0;
@@ -140,6 +145,24 @@ wait_held(struct interrupt *interrupt, int fd, short events, int64_t deadline)
 			return (fail(error));
 	}
 	return (fail(EINTR));
+}
+
+static int
+wait_told(int stop_fd, int fd, short events, int64_t deadline)
+{
+	struct pollfd fds[] = { { .fd = stop_fd, .events = POLLIN },
+	    { .fd = fd, .events = events } };
+
+	for (;;) {
+		int n = poll(fds, 2, clock_poll_ms(deadline));
+
+		if (n > 0)
+			return (fds[0].revents != 0 ? fail(EINTR) : 0);
+		if (n == 0 && clock_poll_ms(deadline) == 0)
+			return (fail(ETIMEDOUT));
+		if (n == -1 && errno != EINTR)
+			return (-1);
+	}
 }
 
 /* The signal that came, or one that waits behind the mask.  sigpending first:

@@ -24,6 +24,9 @@
 
 struct interrupt {
 	int		 held;
+	int		 stop_fd;	/* not held, of a thread: once it can be
+					 * read, the thread has to end; 0: none
+					 */
 	sigset_t	 before;	/* the mask */
 	struct sigaction actions[INTERRUPT_SIGNALS];
 	int		 number;	/* the signal that came; 0: none */
@@ -50,7 +53,8 @@ int	interrupt_wait(struct interrupt *interrupt, int fd, int64_t deadline);
  * interrupt_wait_for - wait until a descriptor is ready, held or not
  *   fd       -1: none, only the deadline ends it
  *   events   POLLIN or POLLOUT of poll(2)
- * Returns as interrupt_wait; not held, the signals act as before.
+ * Returns as interrupt_wait; not held, the signals act as before, and EINTR is
+ * for stop_fd.
  * Blocks: until then.   Threads: that of interrupt_hold; not held, any.
  */
 int	interrupt_wait_for(struct interrupt *interrupt, int fd, short events,

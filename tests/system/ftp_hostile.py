@@ -578,6 +578,32 @@ def what_a_terminal_interrupts_ends_the_transfer_and_not_the_file():
 
 
 @test
+def an_interrupt_ends_all_pieces_at_once():
+    """pget: each thread waits for a server that says no more, and --timeout 0 has no
+    end."""
+    def silent(session, _):
+        session.fake.stalled.wait(10 * harness.DEADLINE)
+        return HANG_UP
+
+    def stall(session, name):
+        session.say("150 here it comes")
+        session.held = session.data()
+        session.held.sendall(session.fake.files[name][session.offset:][:100])
+        return silent(session, name)
+    for verb, reply in (("RETR", stall), ("EPSV", silent)):
+        with FakeFtp({"big": CAKE * 100}, replies={verb: reply}) as fake, \
+                empty_folder() as here, tempfile.TemporaryFile() as orders:
+            orders.write(script("pget -n 3 big").encode())
+            orders.seek(0)
+            process = Process([program("fil-ftp"), "--timeout", "0", "127.0.0.1", fake.port],
+                              cwd=here, stdin=orders)
+            eventually(lambda: fake.verbs().count(verb) == 3, "the pieces")
+            process.signal(signal.SIGINT)
+            assert process.wait() == -signal.SIGINT, process.stderr
+            assert os.listdir(here) == [], os.listdir(here)
+
+
+@test
 def a_second_interrupt_ends_the_program_and_leaves_nothing():
     """spec 00: twice the program.  Here the server never answers ABOR."""
     def stall(session, _):

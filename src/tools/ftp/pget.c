@@ -41,6 +41,7 @@ struct pget {
 	int		 fd;
 	size_t		 count;
 	int		 ends[2];	/* a byte in it: a thread has ended */
+	int		 stop[2];	/* its end: the threads have to */
 	_Atomic uint64_t done;		/* bytes, of all pieces */
 	atomic_int	 stopped;
 	pthread_mutex_t	 lock;		/* level 1 */
@@ -52,11 +53,12 @@ struct worker {
 	struct piece	*piece;		/* the one at hand */
 	struct session	*session;
 	struct session	 own;
-	struct interrupt interrupt;	/* held by nobody */
+	struct interrupt interrupt;	/* not held: told by pget->stop */
 	pthread_t	 thread;
 };
 
 static struct piece *claim(struct pget *);
+static void close_pipes(struct pget *);
 static void cut(struct pget *, uint64_t);
 static enum outcome fetch_piece(struct worker *);
 static enum outcome fetch_pieces(struct pget *, struct session *,
@@ -100,7 +102,7 @@ pget(struct ftp *ftp, const struct orders *orders, size_t n)
 {
 	struct session *session = &ftp->session;
 	struct pget pget = { .like = session, .remote = orders->words[1],
-	    .count = n };
+	    .count = n, .ends = { -1, -1 }, .stop = { -1, -1 } };
 	const char *local = orders->count > 2 ? orders->words[2] :
 	    names_leaf(orders->words[1]);
 	enum outcome outcome = session_set_type(session, 0);
@@ -135,6 +137,7 @@ pget_into(struct ftp *ftp, struct pget *pget, const char *local,
 	if (open_target(pget, &save, local, &cause) == -1) {
 		log_cause(_("not fetched:"), &cause);
 		save_discard(&save);
+		close_pipes(pget);
 		return (outcome);
 	}
 	meter_begin(&meter, NULL, size, (ftp_is_quiet(ftp) ? METER_QUIET : 0) |
@@ -146,8 +149,7 @@ pget_into(struct ftp *ftp, struct pget *pget, const char *local,
 	}
 	meter_end(&meter, outcome == OUTCOME_DONE ? local : NULL);
 	save_discard(&save);
-	close(pget->ends[0]);
-	close(pget->ends[1]);
+	close_pipes(pget);
 	return (outcome);
 }
 
@@ -161,14 +163,27 @@ open_target(struct pget *pget, struct save *save, const char *local,
 		cause_said(cause, "open", N_("pieces need a file"), local);
 		return (-1);
 	}
-	if (pipe(pget->ends) == -1) {
+	if (pipe(pget->ends) == -1 || pipe(pget->stop) == -1) {
 		cause_errno(cause, "pipe", errno, NULL);
 		return (-1);
 	}
-	fcntl(pget->ends[0], F_SETFD, FD_CLOEXEC);
-	fcntl(pget->ends[1], F_SETFD, FD_CLOEXEC);
+	for (int i = 0; i < 2; i++) {
+		fcntl(pget->ends[i], F_SETFD, FD_CLOEXEC);
+		fcntl(pget->stop[i], F_SETFD, FD_CLOEXEC);
+	}
 	pget->fd = save->fd;
 	return (0);
+}
+
+static void
+close_pipes(struct pget *pget)
+{
+	for (int i = 0; i < 2; i++) {
+		if (pget->ends[i] != -1)
+			close(pget->ends[i]);
+		if (pget->stop[i] != -1)
+			close(pget->stop[i]);
+	}
 }
 
 static void
@@ -225,11 +240,14 @@ start(struct pget *pget, struct worker *workers)
 
 	for (; n < pget->count; n++) {
 		workers[n].pget = pget;
-		memset(&workers[n].interrupt, 0, sizeof(workers[n].interrupt));
+		workers[n].interrupt = (struct interrupt){
+		    .stop_fd = pget->stop[0] };
 		log_in_like(&workers[n], pget);
 		if (pthread_create(&workers[n].thread, NULL, worker_main,
-		    &workers[n]) != 0)
+		    &workers[n]) != 0) {
+			session_close(&workers[n].own);
 			break;
+		}
 	}
 	return (n);
 }
@@ -277,6 +295,8 @@ watch(struct pget *pget, struct interrupt *interrupt, struct meter *meter,
 			ended += read(pget->ends[0], &byte, 1) == 1;
 		else if (errno == EINTR) {
 			atomic_store(&pget->stopped, 1);
+			close(pget->stop[1]);
+			pget->stop[1] = -1;
 			interrupt_release(interrupt);
 			meter_pause(meter);
 			log_line(LOG_LEVEL_EVENT, _("interrupted"));
@@ -360,6 +380,12 @@ fetch_piece(struct worker *worker)
 	if (outcome != OUTCOME_DONE)
 		return (outcome);
 	outcome = transfer_receive(&transfer, &sink);
+	/* A session that nobody needs any more is no longer asked. */
+	if (atomic_load(&pget->stopped)) {
+		data_drop(&transfer.data);
+		session_drop(session);
+		return (OUTCOME_STOPPED);
+	}
 	if (piece->at == piece->end)
 		transfer_cut(&transfer);
 	else

@@ -139,8 +139,10 @@ session_lost(struct session *session, const char *doing,
 {
 	if (cause->kind == CAUSE_ERRNO && cause->error == EINTR) {
 		session_drop(session);
-		log_line(LOG_LEVEL_EVENT, _("interrupted, before the server "
-		    "has answered: the session is closed"));
+		/* Of its threads nobody has heard. */
+		if (session->interrupt->held)
+			log_line(LOG_LEVEL_EVENT, _("interrupted, before the "
+			    "server has answered: the session is closed"));
 		return (OUTCOME_STOPPED);
 	}
 	log_cause(doing, cause);
