@@ -161,6 +161,8 @@ def a_port_where_nobody_listens_is_an_error():
             "EPSV": f"229 (|||{port}|)",
             "PASV": "227 (127,0,0,1,%d,%d)" % divmod(port, 256)}) as fake:
         refused(fake, says=said("no data connection to"))
+        status, _, err = fil_ftp("127.0.0.1", fake.port, script=script("mget *"))
+        assert status == 1 and said("no data connection to") in err and "LIST" not in err, err
 
 
 @test
@@ -432,6 +434,16 @@ def a_local_name_never_starts_a_shell():
             "get '|touch hit'", "get cake '|touch hit2'", "mget '|*'"))
         assert status == 0, err
         assert sorted(os.listdir(here)) == ["|touch hit", "|touch hit2"], os.listdir(here)
+
+
+@test
+def a_file_of_the_name_of_standard_input_is_a_file():
+    """mput: what a pattern finds is in the folder; the rest of a script is no file."""
+    with FakeFtp() as fake, empty_folder() as here:
+        (here / "-").write_bytes(CAKE)
+        status, out, err = fil_ftp("127.0.0.1", fake.port, script=script("mput *", "pwd"),
+                                   cwd=here)
+        assert status == 0 and fake.files == {"-": CAKE} and out == "/\n", (err, fake.files)
 
 
 # --- broken connections -----------------------------------------------------------------

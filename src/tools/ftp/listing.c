@@ -52,7 +52,9 @@ listing_get(struct session *session, const char *path,
 		    list_all(session, path, listing) :
 		    list_inside(session, path, listing);
 	}
-	if (outcome == OUTCOME_REFUSED || outcome == OUTCOME_LATER)
+	/* Where no data connection came about, that has been said. */
+	if ((outcome == OUTCOME_REFUSED || outcome == OUTCOME_LATER) &&
+	    session->wire.answer.code >= 400)
 		session_refused(session, "LIST", path);
 	if (outcome == OUTCOME_DONE && parse(listing, by_facts) == -1) {
 		log_line(LOG_LEVEL_ERROR, _("no room for so long a listing"));

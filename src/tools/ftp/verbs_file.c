@@ -221,7 +221,9 @@ put(struct ftp *ftp, const struct orders *orders, struct errand *errand)
 static enum outcome
 put_one(struct ftp *ftp, const char *path, const char *label)
 {
-	const struct errand errand = { .local = path,
+	/* A file that a pattern has found, not standard input. */
+	const struct errand errand = {
+	    .local = strcmp(path, "-") == 0 ? "./-" : path,
 	    .remote = names_leaf(path), .how = how(ftp), .label = label };
 
 	return (files_put(&ftp->session, &errand));
