@@ -244,6 +244,7 @@ def pieces_make_the_whole():
         assert status == 0, err
         assert (here / "big").read_bytes() == (here / "b").read_bytes() == BIG
         assert (here / "c").read_bytes() == CAKE
+        assert (here / "c").stat().st_mtime == 1700000000	# as get does
     for most in ("1", "3"):
         with server("--max-per-host", most) as ftpd, empty_folder() as here:
             status, _, err = session(ftpd, "cd pub", "pget -n 8 big", host="127.0.0.1", cwd=here)

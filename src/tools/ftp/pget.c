@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -38,6 +39,8 @@ struct piece {
 struct pget {
 	const struct session *like;	/* where, and as whom */
 	const char	*remote;
+	int		 has_time;
+	int64_t		 modified;
 	int		 fd;
 	size_t		 count;
 	int		 ends[2];	/* a byte in it: a thread has ended */
@@ -121,6 +124,10 @@ pget(struct ftp *ftp, const struct orders *orders, size_t n)
 	if (orders->count == 2 &&
 	    !ftp_listing_name_is_safe(local, strlen(local)))
 		return (verbs_misuse(orders));
+	pget.has_time = files_modified(session, pget.remote,
+	    &pget.modified) == OUTCOME_DONE;
+	if (!session->is_open)
+		return (OUTCOME_LOST);
 	cut(&pget, size);
 	return (pget_into(ftp, &pget, local, size));
 }
@@ -129,6 +136,8 @@ static enum outcome
 pget_into(struct ftp *ftp, struct pget *pget, const char *local,
     uint64_t size)
 {
+	const struct timespec times[] = { { .tv_nsec = UTIME_OMIT },
+	    { .tv_sec = (time_t)pget->modified } };
 	enum outcome outcome = OUTCOME_HERE;
 	struct meter meter;
 	struct save save;
@@ -143,6 +152,8 @@ pget_into(struct ftp *ftp, struct pget *pget, const char *local,
 	meter_begin(&meter, NULL, size, (ftp_is_quiet(ftp) ? METER_QUIET : 0) |
 	    (ftp->hash ? METER_HASH : 0));
 	outcome = fetch_pieces(pget, &ftp->session, &meter);
+	if (outcome == OUTCOME_DONE && pget->has_time)
+		futimens(save.fd, times);
 	if (outcome == OUTCOME_DONE && save_commit(&save, &cause) == -1) {
 		log_cause(_("what came cannot be kept:"), &cause);
 		outcome = OUTCOME_HERE;
