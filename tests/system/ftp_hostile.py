@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """ftp_hostile.py - fil-ftp with servers that lie, stall, break off, or want to write
 where they have no business."""
-import fcntl, os, signal, socket, struct, tempfile, termios, time
+import errno, fcntl, os, signal, socket, struct, tempfile, termios, time
 
 import harness
 from fake import said
@@ -181,6 +181,20 @@ def a_stranger_is_not_let_in_to_an_active_data_connection():
         assert (here / "cake").read_bytes() == CAKE
         assert said("somebody else connected to the port of the data connection: not let in") \
             in err, err
+
+
+@test
+def a_data_connection_for_which_there_is_no_room_is_an_error():
+    """accept: EMFILE stays, and asked again and again it would take all of a CPU."""
+    said_so = []
+    for most in range(5, 10):
+        with FakeFtp({"cake": CAKE}) as fake:
+            line = (f"ulimit -n {most}; exec {program('fil-ftp')} --active --timeout 1 -o - "
+                    f"{fake.url('cake')}")
+            _, _, err = harness.run(["sh", "-c", line], b"", 60, {"HOME": "/nonexistent"})
+            said_so += [most for row in err.decode().splitlines() if "accept: " in row
+                        and os.strerror(errno.EMFILE) in row]
+    assert said_so or harness.FRENCH, "no limit that only accept runs into"
 
 
 # --- replies ---------------------------------------------------------------------------

@@ -275,8 +275,12 @@ accept_server(struct session *session, struct data *data)
 		struct address from = { .len = sizeof(from.storage) };
 		int fd = accept(data->listen_fd, &from.sa, &from.len);
 
-		if (fd == -1)
+		/* It may be gone again; what is short here stays short. */
+		if (fd == -1 && (errno == EAGAIN || errno == EINTR ||
+		    errno == ECONNABORTED))
 			continue;
+		if (fd == -1)
+			break;
 		if (is_server(session, &from) &&
 		    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
 		    fcntl(fd, F_SETFL, O_NONBLOCK) == 0) {
