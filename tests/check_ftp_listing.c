@@ -163,8 +163,9 @@ END_TEST
 START_TEST(what_is_no_listing_is_not_understood)
 {
 	static const char *const lines[] = { "hello", "drwx", "-rw-r--r--",
-	    "-rw-r--r-- 1 a b 9 Nov 22 04:15", "-rw-r--r-- 1 a b 9 Nov 22 "
-	    "04:15 ", "-rw-r--r-- 1 a b 9 Foo 22 04:15 x",
+	    "-rw-r--r-- 1 a b 9 Nov 22 04:15",
+	    "-rw-r--r-- 1 a b 9 Nov 22 04:15 ",
+	    "-rw-r--r-- 1 a b 9 Foo 22 04:15 x",
 	    "-rw-r--r-- 1 a b x Nov 22 04:15 x",
 	    "-rw-r--r-- 1 a b 9 Nov 99 04:15 x", "11-22-26", "1 2 3 4",
 	    "+i8388621.48594,m825718503,r,s280,\tdjb.html",
