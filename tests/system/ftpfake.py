@@ -1,7 +1,7 @@
 """ftpfake.py - an FTP server that says whatever a test wants, and fil-ftp."""
 import contextlib, pathlib, socket, struct, tempfile, threading
 
-from harness import DEADLINE, program, run
+from harness import DEADLINE, program, run, stop_accepting
 
 FEATURES = ("EPSV", "MDTM", "MLST type*;size*;modify*;", "REST STREAM", "SIZE", "UTF8")
 TIME = "20261122041500"
@@ -194,7 +194,8 @@ class FakeFtp:
         self.stalled = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+        self.thread.start()
 
     def accept(self):
         with contextlib.suppress(OSError):
@@ -214,7 +215,7 @@ class FakeFtp:
 
     def __exit__(self, *_):
         self.stalled.set()
-        self.listener.close()
+        stop_accepting(self.listener, self.thread)
 
     def verbs(self):
         return [line.split(" ")[0] for line in self.commands]

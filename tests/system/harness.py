@@ -237,6 +237,15 @@ def _run_one(function):
             _running.pop().kill()
 
 
+def stop_accepting(listener, thread):
+    """Close a listener whose clients a thread accepts: not before it is out of
+    accept(), or the next listener that has this number is robbed of a client."""
+    listener.shutdown(socket.SHUT_RDWR)
+    thread.join(DEADLINE)
+    listener.close()
+    assert not thread.is_alive()
+
+
 def in_namespace(*arguments):
     """Run the test's own file once more, with these arguments, in a network
     namespace: as root, with a loopback interface that nobody else uses.  There

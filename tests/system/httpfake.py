@@ -1,7 +1,7 @@
 """httpfake.py - a web server that answers whatever a test wants, byte by byte."""
 import contextlib, socket, threading
 
-from harness import DEADLINE, program, run
+from harness import DEADLINE, program, run, stop_accepting
 
 OK = b"HTTP/1.1 200 OK\r\n"
 
@@ -63,7 +63,7 @@ class WebFake:
         sock.close()
 
     def close(self):
-        self.listener.close()
+        stop_accepting(self.listener, self.thread)
 
 
 def gethttp(*arguments, **options):

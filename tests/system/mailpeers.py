@@ -3,7 +3,7 @@ ones that say what a test wants."""
 import contextlib, functools, json, os, pathlib, shutil, socket, ssl, struct, sys
 import tempfile, threading
 
-from harness import DEADLINE, Process, Skip, eventually, program, run
+from harness import DEADLINE, Process, Skip, eventually, program, run, stop_accepting
 
 ME = "me@pc3.example"
 YOU = "you@iiia.example"
@@ -41,7 +41,8 @@ class Mail:
         self.ehlo = "".join(f"250{'-' if n < len(lines) - 1 else ' '}{line}\r\n"
                             for n, line in enumerate(lines)).encode()
         self.commands, self.messages, self.connections = [], [], 0
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
 
     @property
     def address(self):
@@ -55,8 +56,7 @@ class Mail:
                 threading.Thread(target=self.talk, args=(sock,), daemon=True).start()
 
     def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
+        stop_accepting(self.listener, self.thread)
 
     def talk(self, sock):
         sock.settimeout(DEADLINE)
