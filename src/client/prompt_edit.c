@@ -18,6 +18,7 @@
 #include <wchar.h>
 
 #include "base/text.h"
+#include "base/wipe.h"
 #include "client/prompt_place.h"
 #include "client/prompt_signals.h"
 #include "client/prompt_words.h"
@@ -142,8 +143,14 @@ prompt_edit_forget(struct prompt_edit *edit)
 {
 	HistEventW event;
 
-	if (edit->latest != NO_EVENT)
-		history_w(edit->history, &event, H_DEL, edit->latest);
+	/* Its text comes back as a copy, which is the caller's. */
+	if (edit->latest != NO_EVENT && history_w(edit->history, &event, H_DEL,
+	    edit->latest) == 0) {
+		wchar_t *text = (wchar_t *)event.str;
+
+		wipe(text, wcslen(text) * sizeof(*text));
+		free(text);
+	}
 	edit->latest = NO_EVENT;
 }
 
