@@ -103,14 +103,23 @@ def a_password_that_was_typed_is_not_in_the_history():
         person = at(fake.port, here)
         for n, order in enumerate(("user anonymous sesame", "quote 'pass sesame'", "close",
                                    "user anonymous sesame", "help get")):
+            is_asked(person, 2 * n + 1)		# before that, the terminal echoes what comes
             person.line("binary")
+            is_asked(person, 2 * n + 2)
             person.line(order)
+            is_asked(person, 2 * n + 3)
             person.key("Up")
             person.type(str(n))
             person.sees(f"^ftp[^>]*> {'binary' if 'sesame' in order else order}{n} *$")
             person.key("C-u")
         person.line("quit")
         person.sees("^status 0$")
+
+
+def is_asked(person, times):
+    """The prompt has come so many times, and now waits for an order."""
+    eventually(lambda: len(re.findall("^ftp[^>\n]*>", person.screen(), re.M)) == times
+               and re.search("^ftp[^>\n]*>\\Z", person.screen(), re.M), f"prompt {times}")
 
 
 def slow(session, name):
