@@ -53,7 +53,6 @@ static int read_character(EditLine *, wchar_t *);
 static int rows_above(const struct prompt_edit *);
 static unsigned char take_away(EditLine *, wint_t);
 static int terminal_is_able(EditLine *);
-static void to_utf8(char *, size_t, const wchar_t *, const wchar_t *);
 static void use_utf8(struct prompt_edit *);
 static int wait_for_byte(struct prompt_edit *);
 
@@ -146,10 +145,8 @@ prompt_edit_forget(struct prompt_edit *edit)
 	/* Its text comes back as a copy, which is the caller's. */
 	if (edit->latest != NO_EVENT && history_w(edit->history, &event, H_DEL,
 	    edit->latest) == 0) {
-		wchar_t *text = (wchar_t *)event.str;
-
-		wipe(text, wcslen(text) * sizeof(*text));
-		free(text);
+		wipe((void *)event.str, wcslen(event.str) * sizeof(wchar_t));
+		free((void *)event.str);
 	}
 	edit->latest = NO_EVENT;
 }
@@ -396,8 +393,8 @@ complete(EditLine *el, wint_t key)
 	while (word > line->buffer && (word[-1] != L' ' || (word - 1 >
 	    line->buffer && word[-2] == L'\\')))	/* a blank of it */
 		word--;
-	to_utf8(before, sizeof(before), line->buffer, word);
-	to_utf8(typed, sizeof(typed), word, line->cursor);
+	prompt_words_narrow(before, sizeof(before), line->buffer, word);
+	prompt_words_narrow(typed, sizeof(typed), word, line->cursor);
 	if (edit->caller->word == NULL || (found = prompt_words_common(
 	    edit->caller, before, typed, common)) == 0)
 		return (CC_REFRESH_BEEP);
@@ -440,14 +437,4 @@ keep_line(struct prompt_edit *edit, const wchar_t *typed, size_t count,
 		*len += text_utf8_put(edit->line + *len, (uint32_t)typed[i]);
 	}
 	return (0);
-}
-
-static void
-to_utf8(char *text, size_t size, const wchar_t *from, const wchar_t *to)
-{
-	size_t len = 0;
-
-	for (; from < to && len + 4 < size; from++)
-		len += text_utf8_put(text + len, (uint32_t)*from);
-	text[len] = '\0';
 }

@@ -61,6 +61,17 @@ prompt_words_widen(wchar_t *wide, size_t size, const char *text)
 	wide[count] = L'\0';
 }
 
+void
+prompt_words_narrow(char *text, size_t size, const wchar_t *from,
+    const wchar_t *to)
+{
+	size_t len = 0;
+
+	for (; from < to && len + 4 < size; from++)
+		len += text_utf8_put(text + len, (uint32_t)*from);
+	text[len] = '\0';
+}
+
 /* The next word, from the i-th on, that begins as what was typed. */
 static const char *
 next_word(const struct prompt_caller *caller, const char *before,

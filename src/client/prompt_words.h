@@ -31,4 +31,9 @@ void	prompt_words_print(const struct prompt_caller *caller,
  * UTF-8, and all behind it is left out. */
 void	prompt_words_widen(wchar_t *wide, size_t size, const char *text);
 
+/* prompt_words_narrow - what libedit has, as UTF-8; what does not fit is left
+ * out. */
+void	prompt_words_narrow(char *text, size_t size, const wchar_t *from,
+	    const wchar_t *to);
+
 #endif
