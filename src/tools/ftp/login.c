@@ -8,6 +8,7 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "client/connection.h"
+#include "client/hear.h"
 
 #define FTP_PORT	21
 #define FTPS_PORT	990
@@ -170,7 +171,7 @@ encrypt(struct session *session)
 	struct destination with;
 	struct cause cause;
 
-	if (wire_has_more(wire)) {
+	if (hear_has_more(&wire->reader)) {
 		cause_said(&cause, "recv", N_("more was said in the clear "
 		    "than the answer to AUTH TLS: somebody may have put it "
 		    "there"), wire->peer_text);

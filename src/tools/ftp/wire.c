@@ -14,10 +14,9 @@
 #include "base/text.h"
 #include "base/wipe.h"
 #include "client/connection.h"
+#include "client/hear.h"
 #include "proto/ftp_command.h"
 
-static int hear_line(struct wire *, int64_t, const char **, size_t *,
-    struct cause *);
 static int keep_line(struct answer *, const char *, size_t);
 static int no_reply(const struct wire *, const char *, struct cause *);
 static void show(const char *, const char *, size_t);
@@ -75,6 +74,9 @@ int
 wire_hear(struct wire *wire, struct cause *cause)
 {
 	int64_t deadline = clock_deadline(wire->timeout_ms);
+	const struct hearing server = { .stream = &wire->stream,
+	    .reader = &wire->reader, .interrupt = wire->interrupt,
+	    .name = wire->peer_text };
 	struct ftp_reply reply = { .code = 0 };
 	enum ftp_reply_verdict verdict;
 
@@ -83,7 +85,7 @@ wire_hear(struct wire *wire, struct cause *cause)
 		const char *line, *text;
 		size_t len;
 
-		if (hear_line(wire, deadline, &line, &len, cause) == -1)
+		if (hear_line(&server, deadline, &line, &len, cause) == -1)
 			return (-1);
 		show("<", line, len);
 		verdict = ftp_reply_take(&reply, line, len, &text);
@@ -102,39 +104,6 @@ wire_hear(struct wire *wire, struct cause *cause)
 	} while (verdict == FTP_REPLY_MORE);
 	wire->answer.code = reply.code;
 	return (reply.code);
-}
-
-int
-wire_has_more(const struct wire *wire)
-{
-	return (line_reader_pending(&wire->reader) > 0);
-}
-
-static int
-hear_line(struct wire *wire, int64_t deadline, const char **line,
-    size_t *len, struct cause *cause)
-{
-	enum line_result result;
-
-	while ((result = line_reader_next(&wire->reader, line, len)) ==
-	    LINE_NONE) {
-		size_t size;
-		char *space = line_reader_space(&wire->reader, &size);
-		ssize_t n = interrupt_recv(wire->interrupt, &wire->stream,
-		    space, size, deadline);
-
-		if (n == 0)
-			return (no_reply(wire, N_("the server hung up"),
-			    cause));
-		if (n == -1) {
-			stream_cause(&wire->stream, "recv", errno,
-			    wire->peer_text, cause);
-			return (-1);
-		}
-		line_reader_filled(&wire->reader, (size_t)n);
-	}
-	return (result == LINE_READY ? 0 : no_reply(wire,
-	    N_("the server sent an endless line"), cause));
 }
 
 /* The line, its newline, and once more the line itself, which the next one

@@ -64,11 +64,4 @@ int	wire_say(struct wire *wire, const char *verb, const char *argument,
  */
 int	wire_hear(struct wire *wire, struct cause *cause);
 
-/*
- * wire_has_more - has the server said more than was asked?
- * What came in the clear must not be taken for what is said under TLS.
- * Ref: RFC 4217 10.1; RFC 3207 6 says why.
- */
-int	wire_has_more(const struct wire *wire);
-
 #endif

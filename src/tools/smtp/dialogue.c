@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/wipe.h"
 #include "client/connection.h"
+#include "client/hear.h"
 #include "proto/base64.h"
 #include "tools/smtp/greeting.h"
 #include "tools/smtp/wire.h"
@@ -164,7 +165,7 @@ secure(struct dialogue *dialogue)
 		return (-1);
 	/* Whoever is on the way can put words in before the handshake, which
 	 * would be believed as if said under it: RFC 3207 6, CVE-2011-0411. */
-	if (wire_has_more(&dialogue->wire)) {
+	if (hear_has_more(&dialogue->wire.reader)) {
 		log_line(LOG_LEVEL_ERROR, _("%s: more was said in the clear "
 		    "than the answer to STARTTLS: somebody may have put it "
 		    "there"), dialogue->wire.peer);

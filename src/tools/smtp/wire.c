@@ -10,6 +10,7 @@
 #include "base/intl.h"
 #include "base/wipe.h"
 #include "client/connection.h"
+#include "client/hear.h"
 #include "net/dial.h"
 
 #define CONNECT_S	30
@@ -25,8 +26,6 @@ struct block {
 };
 
 static void add_line(struct wire *, struct block *, const char *, size_t);
-static int hear_line(struct wire *, int64_t, const char **, size_t *,
-    struct cause *);
 static int send_block(struct wire *, struct block *, struct cause *);
 static int send_bytes(struct wire *, const char *, size_t, struct cause *);
 static void show_rest(struct wire *, const struct block *);
@@ -111,13 +110,15 @@ wire_hear(struct wire *wire, int limit_s, struct smtp_reply *reply,
     struct smtp_features *features, struct cause *cause)
 {
 	int64_t deadline = clock_deadline(wire_limit_ms(wire, limit_s));
+	const struct hearing server = { .stream = &wire->stream,
+	    .reader = &wire->reader, .name = wire->peer };
 	enum smtp_reply_verdict verdict;
 	const char *line;
 	size_t len;
 
 	*reply = (struct smtp_reply){ .code = 0 };
 	do {
-		if (hear_line(wire, deadline, &line, &len, cause) == -1)
+		if (hear_line(&server, deadline, &line, &len, cause) == -1)
 			return (-1);
 		transcript_line(wire->transcript, SPEAKER_SERVER, line, len);
 		if (features != NULL && reply->lines > 0)
@@ -127,44 +128,6 @@ wire_hear(struct wire *wire, int limit_s, struct smtp_reply *reply,
 	if (verdict == SMTP_REPLY_DONE)
 		return (0);
 	cause_said(cause, "recv", smtp_reply_wrong(verdict), wire->peer);
-	return (-1);
-}
-
-int
-wire_has_more(const struct wire *wire)
-{
-	return (line_reader_pending(&wire->reader) > 0);
-}
-
-static int
-hear_line(struct wire *wire, int64_t deadline, const char **line,
-    size_t *len, struct cause *cause)
-{
-	enum line_result result;
-
-	while ((result = line_reader_next(&wire->reader, line, len)) ==
-	    LINE_NONE) {
-		size_t size;
-		char *space = line_reader_space(&wire->reader, &size);
-		ssize_t n = stream_recv_within(&wire->stream, space, size,
-		    deadline);
-
-		if (n > 0) {
-			line_reader_filled(&wire->reader, (size_t)n);
-			continue;
-		}
-		if (n == 0)
-			cause_said(cause, "recv",
-			    N_("the server hung up"), wire->peer);
-		else
-			stream_cause(&wire->stream, "recv", errno,
-			    wire->peer, cause);
-		return (-1);
-	}
-	if (result == LINE_READY)
-		return (0);
-	cause_said(cause, "recv", N_("the server sent an endless line"),
-	    wire->peer);
 	return (-1);
 }
 

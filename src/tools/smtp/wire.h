@@ -71,11 +71,4 @@ int	wire_say_text(struct wire *wire, const char *text, size_t len,
 int	wire_hear(struct wire *wire, int limit_s, struct smtp_reply *reply,
 	    struct smtp_features *features, struct cause *cause);
 
-/*
- * wire_has_more - has the server said more than was asked?
- * What came in the clear must not be taken for what is said under TLS.
- * Ref: RFC 3207 6.
- */
-int	wire_has_more(const struct wire *wire);
-
 #endif
