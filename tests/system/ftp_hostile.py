@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """ftp_hostile.py - fil-ftp with servers that lie, stall, break off, or want to write
 where they have no business."""
-import errno, fcntl, os, signal, socket, struct, tempfile, termios, time
+import contextlib, errno, fcntl, os, signal, socket, struct, tempfile, termios, time
 
 import harness
 from fake import said
@@ -627,6 +627,50 @@ def an_interrupt_ends_all_pieces_at_once():
             process.signal(signal.SIGINT)
             assert process.wait() == -signal.SIGINT, process.stderr
             assert os.listdir(here) == [], os.listdir(here)
+
+
+@test
+def pieces_of_two_files_are_no_file():
+    """pget: the file becomes another one, of the same size, while its pieces come; and a
+    file of which SIZE says no more."""
+    def change(session, name):
+        session.fake.replies["MDTM"] = "213 20261122041501"
+        return session.do_retr(name)
+
+    def vanish(session, name):
+        session.fake.replies["SIZE"] = "550 gone"
+        return session.do_retr(name)
+    for reply in (change, vanish):
+        with FakeFtp({"big": CAKE * 100}, replies={"RETR": reply}) as fake, \
+                empty_folder() as here:
+            status, _, err = fil_ftp("127.0.0.1", fake.port, script=script("pget -n 3 big"),
+                                     cwd=here)
+            told = said("%s: the server's file has changed meanwhile")[2:]
+            assert status == 1 and err.count(told) == 1, err
+            assert os.listdir(here) == [], os.listdir(here)
+
+
+@test
+def late_answers_to_a_piece_are_not_taken_for_those_of_what_follows():
+    """A piece is cut off in the middle of its sending: 426, and 226 behind it.  One session
+    fetches all of them, and goes on."""
+    def cut_off(session, name):
+        if name == "cake":
+            return session.do_retr(name)
+        session.say("150 here it comes")
+        with session.data() as sock, contextlib.suppress(OSError):
+            sock.sendall(session.fake.files[name][session.offset:])
+        session.offset = 0
+        return "426 cut off\r\n226 and this was all"
+
+    def only_one(session, _):
+        return "421 one is enough" if session.fake.verbs().count("USER") > 1 else "331 go on"
+    with FakeFtp({"big": CAKE * 100, "cake": CAKE},
+                 replies={"RETR": cut_off, "USER": only_one}) as fake, empty_folder() as here:
+        status, _, err = fil_ftp("127.0.0.1", fake.port, script=script(
+            "pget -n 5 big", "get cake", "size cake"), cwd=here)
+        assert (here / "big").read_bytes() == CAKE * 100, err
+        assert (here / "cake").read_bytes() == CAKE and status == 0, err
 
 
 @test

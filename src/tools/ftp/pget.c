@@ -22,60 +22,36 @@
 #include "client/save.h"
 #include "tools/ftp/files.h"
 #include "tools/ftp/names.h"
-#include "tools/ftp/transfer.h"
+#include "tools/ftp/pieces.h"
 #include "tools/ftp/verbs.h"
 
 #define PIECES		4
-#define PIECES_MAX	16
 #define LOOK_MS		100
-
-enum piece_state { PIECE_FREE, PIECE_TAKEN, PIECE_DONE };
-
-struct piece {
-	uint64_t	 at, end;	/* what is still to come */
-	enum piece_state state;		/* guarded by the pget's lock */
-};
 
 struct pget {
 	const struct session *like;	/* where, and as whom */
-	const char	*remote;
-	int		 has_time;
-	int64_t		 modified;
-	int		 fd;
-	size_t		 count;
 	int		 ends[2];	/* a byte in it: a thread has ended */
 	int		 stop[2];	/* its end: the threads have to */
-	_Atomic uint64_t done;		/* bytes, of all pieces */
-	atomic_int	 stopped;
-	pthread_mutex_t	 lock;		/* level 1 */
-	struct piece	 pieces[PIECES_MAX];
+	struct pieces	 pieces;
 };
 
 struct worker {
 	struct pget	*pget;
-	struct piece	*piece;		/* the one at hand */
-	struct session	*session;
-	struct session	 own;
+	struct session	 session;
 	struct interrupt interrupt;	/* not held: told by pget->stop */
 	pthread_t	 thread;
 };
 
-static struct piece *claim(struct pget *);
 static void close_pipes(struct pget *);
-static void cut(struct pget *, uint64_t);
-static enum outcome fetch_piece(struct worker *);
 static enum outcome fetch_pieces(struct pget *, struct session *,
     struct meter *);
 static enum outcome fetch_rest(struct pget *, struct session *,
     struct meter *);
-static void give_back(struct pget *, struct piece *);
 static void log_in_like(struct worker *, const struct pget *);
 static int open_target(struct pget *, struct save *, const char *,
     struct cause *);
 static enum outcome pget(struct ftp *, const struct orders *, size_t);
-static enum outcome pget_into(struct ftp *, struct pget *, const char *,
-    uint64_t);
-static int take(struct sink *, const char *, size_t, struct cause *);
+static enum outcome pget_into(struct ftp *, struct pget *, const char *);
 static void show(struct meter *, uint64_t);
 static size_t start(struct pget *, struct worker *);
 static enum outcome watch(struct pget *, struct interrupt *, struct meter *,
@@ -104,40 +80,39 @@ static enum outcome
 pget(struct ftp *ftp, const struct orders *orders, size_t n)
 {
 	struct session *session = &ftp->session;
-	struct pget pget = { .like = session, .remote = orders->words[1],
-	    .count = n, .ends = { -1, -1 }, .stop = { -1, -1 } };
+	const char *remote = orders->words[1];
+	struct pget pget = { .like = session, .ends = { -1, -1 },
+	    .stop = { -1, -1 }, .pieces = { .remote = remote, .count = n } };
 	const char *local = orders->count > 2 ? orders->words[2] :
-	    names_leaf(orders->words[1]);
+	    names_leaf(remote);
 	enum outcome outcome = session_set_type(session, 0);
-	uint64_t size;
 
 	if (outcome == OUTCOME_DONE && session->was_moved)
 		outcome = session_find_cwd(session);
 	if (outcome != OUTCOME_DONE)
 		return (outcome);
-	outcome = files_size(session, pget.remote, &size);
+	outcome = files_size(session, remote, &pget.pieces.size);
 	/* Its code may be that of a good answer which makes no sense. */
 	if (outcome == OUTCOME_REFUSED || outcome == OUTCOME_LATER)
-		session_refused(session, "SIZE", pget.remote);
+		session_refused(session, "SIZE", remote);
 	if (outcome != OUTCOME_DONE)
 		return (outcome);
 	if (orders->count == 2 &&
 	    !ftp_listing_name_is_safe(local, strlen(local)))
 		return (verbs_misuse(orders));
-	pget.has_time = files_modified(session, pget.remote,
-	    &pget.modified) == OUTCOME_DONE;
+	pget.pieces.has_time = files_modified(session, remote,
+	    &pget.pieces.modified) == OUTCOME_DONE;
 	if (!session->is_open)
 		return (OUTCOME_LOST);
-	cut(&pget, size);
-	return (pget_into(ftp, &pget, local, size));
+	pieces_cut(&pget.pieces);
+	return (pget_into(ftp, &pget, local));
 }
 
 static enum outcome
-pget_into(struct ftp *ftp, struct pget *pget, const char *local,
-    uint64_t size)
+pget_into(struct ftp *ftp, struct pget *pget, const char *local)
 {
 	const struct timespec times[] = { { .tv_nsec = UTIME_OMIT },
-	    { .tv_sec = (time_t)pget->modified } };
+	    { .tv_sec = (time_t)pget->pieces.modified } };
 	enum outcome outcome = OUTCOME_HERE;
 	struct meter meter;
 	struct save save;
@@ -149,10 +124,10 @@ pget_into(struct ftp *ftp, struct pget *pget, const char *local,
 		close_pipes(pget);
 		return (outcome);
 	}
-	meter_begin(&meter, NULL, size, (ftp_is_quiet(ftp) ? METER_QUIET : 0) |
-	    (ftp->hash ? METER_HASH : 0));
+	meter_begin(&meter, NULL, pget->pieces.size, (ftp_is_quiet(ftp) ?
+	    METER_QUIET : 0) | (ftp->hash ? METER_HASH : 0));
 	outcome = fetch_pieces(pget, &ftp->session, &meter);
-	if (outcome == OUTCOME_DONE && pget->has_time)
+	if (outcome == OUTCOME_DONE && pget->pieces.has_time)
 		futimens(save.fd, times);
 	if (outcome == OUTCOME_DONE && save_commit(&save, &cause) == -1) {
 		log_cause(_("what came cannot be kept:"), &cause);
@@ -182,7 +157,7 @@ open_target(struct pget *pget, struct save *save, const char *local,
 		fcntl(pget->ends[i], F_SETFD, FD_CLOEXEC);
 		fcntl(pget->stop[i], F_SETFD, FD_CLOEXEC);
 	}
-	pget->fd = save->fd;
+	pget->pieces.fd = save->fd;
 	return (0);
 }
 
@@ -197,18 +172,6 @@ close_pipes(struct pget *pget)
 	}
 }
 
-static void
-cut(struct pget *pget, uint64_t size)
-{
-	for (size_t i = 0; i < pget->count; i++) {
-		pget->pieces[i].at = size / pget->count * i;
-		pget->pieces[i].end = i + 1 < pget->count ?
-		    size / pget->count * (i + 1) : size;
-		if (pget->pieces[i].at == pget->pieces[i].end)
-			pget->pieces[i].state = PIECE_DONE;
-	}
-}
-
 static enum outcome
 fetch_pieces(struct pget *pget, struct session *session,
     struct meter *meter)
@@ -217,14 +180,15 @@ fetch_pieces(struct pget *pget, struct session *session,
 	enum outcome outcome;
 	size_t started;
 
-	pthread_mutex_init(&pget->lock, NULL);
+	pthread_mutex_init(&pget->pieces.lock, NULL);
 	started = start(pget, workers);
 	outcome = watch(pget, session->interrupt, meter, started);
 	for (size_t i = 0; i < started; i++)
 		pthread_join(workers[i].thread, NULL);
 	if (outcome == OUTCOME_DONE)
-		outcome = fetch_rest(pget, session, meter);
-	pthread_mutex_destroy(&pget->lock);
+		outcome = atomic_load(&pget->pieces.stopped) ? OUTCOME_HERE :
+		    fetch_rest(pget, session, meter);
+	pthread_mutex_destroy(&pget->pieces.lock);
 	return (outcome);
 }
 
@@ -233,12 +197,13 @@ fetch_pieces(struct pget *pget, struct session *session,
 static enum outcome
 fetch_rest(struct pget *pget, struct session *session, struct meter *meter)
 {
-	struct worker last = { .pget = pget, .session = session };
 	enum outcome outcome = OUTCOME_DONE;
+	struct piece *piece;
 
-	while (outcome == OUTCOME_DONE && (last.piece = claim(pget)) != NULL)
-		outcome = fetch_piece(&last);
-	show(meter, atomic_load(&pget->done));
+	while (outcome == OUTCOME_DONE &&
+	    (piece = pieces_claim(&pget->pieces)) != NULL)
+		outcome = pieces_fetch(&pget->pieces, piece, session);
+	show(meter, atomic_load(&pget->pieces.done));
 	return (outcome);
 }
 
@@ -249,14 +214,14 @@ start(struct pget *pget, struct worker *workers)
 {
 	size_t n = 0;
 
-	for (; n < pget->count; n++) {
+	for (; n < pget->pieces.count; n++) {
 		workers[n].pget = pget;
 		workers[n].interrupt = (struct interrupt){
 		    .stop_fd = pget->stop[0] };
 		log_in_like(&workers[n], pget);
 		if (pthread_create(&workers[n].thread, NULL, worker_main,
 		    &workers[n]) != 0) {
-			session_close(&workers[n].own);
+			session_close(&workers[n].session);
 			break;
 		}
 	}
@@ -267,9 +232,8 @@ static void
 log_in_like(struct worker *worker, const struct pget *pget)
 {
 	const struct session *like = pget->like;
-	struct session *session = &worker->own;
+	struct session *session = &worker->session;
 
-	worker->session = session;
 	session_init(session, like->options, &worker->interrupt);
 	memcpy(session->host, like->host, sizeof(session->host));
 	memcpy(session->user, like->user, sizeof(session->user));
@@ -305,7 +269,7 @@ watch(struct pget *pget, struct interrupt *interrupt, struct meter *meter,
 		    clock_deadline(LOOK_MS)) == 0)
 			ended += read(pget->ends[0], &byte, 1) == 1;
 		else if (errno == EINTR) {
-			atomic_store(&pget->stopped, 1);
+			atomic_store(&pget->pieces.stopped, 1);
 			close(pget->stop[1]);
 			pget->stop[1] = -1;
 			interrupt_release(interrupt);
@@ -313,7 +277,7 @@ watch(struct pget *pget, struct interrupt *interrupt, struct meter *meter,
 			log_line(LOG_LEVEL_EVENT, _("interrupted"));
 			return (OUTCOME_STOPPED);
 		}
-		show(meter, atomic_load(&pget->done));
+		show(meter, atomic_load(&pget->pieces.done));
 	}
 	return (OUTCOME_DONE);
 }
@@ -324,118 +288,26 @@ worker_main(void *argument)
 {
 	struct worker *worker = argument;
 	struct pget *pget = worker->pget;
+	struct pieces *pieces = &pget->pieces;
 	enum outcome outcome = OUTCOME_DONE;
+	struct piece *piece;
 	int64_t attempts = 0;
 
-	while (outcome == OUTCOME_DONE && !atomic_load(&pget->stopped) &&
-	    (worker->piece = claim(pget)) != NULL) {
-		outcome = fetch_piece(worker);
+	while (outcome == OUTCOME_DONE && !atomic_load(&pieces->stopped) &&
+	    (piece = pieces_claim(pieces)) != NULL) {
+		outcome = pieces_fetch(pieces, piece, &worker->session);
 		while ((outcome == OUTCOME_LOST || outcome == OUTCOME_LATER) &&
-		    !atomic_load(&pget->stopped) &&
+		    !atomic_load(&pieces->stopped) &&
 		    attempts < pget->like->options->retries) {
-			files_pause(worker->session, attempts++);
-			outcome = fetch_piece(worker);
+			files_pause(&worker->session, attempts++);
+			outcome = pieces_fetch(pieces, piece,
+			    &worker->session);
 		}
 		if (outcome != OUTCOME_DONE)
-			give_back(pget, worker->piece);
+			pieces_give_back(pieces, piece);
 	}
-	session_close(&worker->own);
+	session_close(&worker->session);
 	while (write(pget->ends[1], "", 1) == -1 && errno == EINTR)
 		continue;
 	return (NULL);
-}
-
-static struct piece *
-claim(struct pget *pget)
-{
-	struct piece *found = NULL;
-
-	pthread_mutex_lock(&pget->lock);
-	for (size_t i = 0; i < pget->count && found == NULL; i++)
-		if (pget->pieces[i].state == PIECE_FREE) {
-			found = &pget->pieces[i];
-			found->state = PIECE_TAKEN;
-		}
-	pthread_mutex_unlock(&pget->lock);
-	return (found);
-}
-
-static void
-give_back(struct pget *pget, struct piece *piece)
-{
-	pthread_mutex_lock(&pget->lock);
-	piece->state = PIECE_FREE;
-	pthread_mutex_unlock(&pget->lock);
-}
-
-/* Of all pieces but the last we have had enough in the middle of its
- * sending. */
-static enum outcome
-fetch_piece(struct worker *worker)
-{
-	struct pget *pget = worker->pget;
-	struct piece *piece = worker->piece;
-	struct session *session = worker->session;
-	struct transfer transfer = { .session = session,
-	    .verb = "RETR", .path = pget->remote, .offset = piece->at,
-	    .most = piece->end - piece->at };
-	struct sink sink = { .fd = -1, .take = take, .context = worker };
-	enum outcome outcome = OUTCOME_DONE;
-
-	if (!session->is_logged_in)
-		outcome = session_again(session);
-	if (outcome == OUTCOME_DONE)
-		outcome = session_set_type(session, 0);
-	if (outcome == OUTCOME_DONE)
-		outcome = transfer_begin(&transfer, 0);
-	if (outcome != OUTCOME_DONE)
-		return (outcome);
-	outcome = transfer_receive(&transfer, &sink);
-	/* A session that nobody needs any more is no longer asked. */
-	if (atomic_load(&pget->stopped)) {
-		data_drop(&transfer.data);
-		session_drop(session);
-		return (OUTCOME_STOPPED);
-	}
-	if (piece->at == piece->end)
-		transfer_cut(&transfer);
-	else
-		outcome = transfer_end(&transfer, outcome == OUTCOME_DONE ?
-		    OUTCOME_LOST : outcome, 0);
-	if (outcome == OUTCOME_DONE) {
-		pthread_mutex_lock(&pget->lock);
-		piece->state = PIECE_DONE;
-		pthread_mutex_unlock(&pget->lock);
-	}
-	return (outcome);
-}
-
-static int
-take(struct sink *sink, const char *bytes, size_t len, struct cause *cause)
-{
-	struct worker *worker = sink->context;
-	struct piece *piece = worker->piece;
-
-	if (atomic_load(&worker->pget->stopped)) {
-		cause_errno(cause, "recv", EINTR, NULL);
-		return (-1);
-	}
-	if (len > piece->end - piece->at)
-		len = (size_t)(piece->end - piece->at);
-	while (len > 0) {
-		ssize_t n = pwrite(worker->pget->fd, bytes, len,
-		    (off_t)piece->at);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			cause_errno(cause, "pwrite", errno, NULL);
-			return (-1);
-		}
-		bytes += n;
-		len -= (size_t)n;
-		piece->at += (uint64_t)n;
-		atomic_fetch_add(&worker->pget->done, (uint64_t)n);
-	}
-	return (0);
 }

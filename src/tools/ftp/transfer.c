@@ -28,6 +28,7 @@
 static enum outcome abort_it(struct transfer *);
 static enum outcome broke(struct transfer *, const char *, int);
 static enum outcome here(const char *, const struct cause *);
+static int is_in_step(struct session *);
 static int move(struct transfer *, struct sink *);
 static void moved(struct transfer *, size_t);
 static enum outcome restart_at(struct transfer *);
@@ -153,10 +154,14 @@ transfer_end(struct transfer *transfer, enum outcome so_far, int we_sent)
 void
 transfer_cut(struct transfer *transfer)
 {
+	struct session *session = transfer->session;
+	struct cause cause;
+
 	data_drop(&transfer->data);
 	/* 426 as a rule; 226, if all was on its way already. */
-	if (!transfer->is_over)
-		(void)session_hear(transfer->session);
+	if (!transfer->is_over && (wire_hear(&session->wire, &cause) == -1 ||
+	    !is_in_step(session)))
+		session_drop(session);
 }
 
 /* RFC 959 5.4 has 150 before 226.  Without it a file has neither come nor
@@ -339,16 +344,15 @@ here(const char *doing, const struct cause *cause)
 	return (OUTCOME_HERE);
 }
 
-/* How many answers come depends on the server and on the moment: to the
- * transfer, to ABOR, or one to both.  NOOP comes last, so its 200 does; but not
- * before the first one: some throw away what came together with ABOR. */
+/* NOOP comes after the first answer: some throw away what came together with
+ * ABOR. */
 static enum outcome
 abort_it(struct transfer *transfer)
 {
 	struct session *session = transfer->session;
 	int64_t timeout_ms = session->wire.timeout_ms;
 	struct cause cause;
-	int code = -1;
+	int in_step = 0;
 
 	interrupt_rearm(session->interrupt);
 	log_line(LOG_LEVEL_EVENT, _("interrupted"));
@@ -356,21 +360,32 @@ abort_it(struct transfer *transfer)
 		session->wire.timeout_ms = ABORT_MS;
 	if (wire_say(&session->wire, "ABOR", NULL, &cause) == 0) {
 		data_drop(&transfer->data);
-		code = wire_hear(&session->wire, &cause);
+		in_step = wire_hear(&session->wire, &cause) != -1 &&
+		    is_in_step(session);
 	}
 	data_drop(&transfer->data);
-	if (code != -1)
-		code = wire_say(&session->wire, "NOOP", NULL, &cause);
-	for (int i = 0; i < LATE_REPLIES && code != FTP_200_OK && code != -1;
-	    i++)
-		code = wire_hear(&session->wire, &cause);
 	session->wire.timeout_ms = timeout_ms;
 	if (interrupt_came_twice(session->interrupt))
 		session_drop(session);
-	else if (code != FTP_200_OK) {
+	else if (!in_step) {
 		log_line(LOG_LEVEL_EVENT, _("%s does not end the transfer: "
 		    "the session is closed"), session->wire.peer_text);
 		session_drop(session);
 	}
 	return (OUTCOME_STOPPED);
+}
+
+/* How many answers come depends on the server and on the moment: to the
+ * transfer, to its end, or one to both.  NOOP is asked last, so its 200 comes
+ * last. */
+static int
+is_in_step(struct session *session)
+{
+	struct cause cause;
+	int code = wire_say(&session->wire, "NOOP", NULL, &cause);
+
+	for (int i = 0; i < LATE_REPLIES && code != FTP_200_OK && code != -1;
+	    i++)
+		code = wire_hear(&session->wire, &cause);
+	return (code == FTP_200_OK);
 }
