@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/select.h>
@@ -27,7 +28,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define RULES_MAX	32
+#define RULES_MAX	64
 #define PIECES_MAX	64		/* of one sendmsg */
 #define BAD_RULE	99
 #define FAULT_KILL	INT_MAX		/* no error: the end of the process */
@@ -43,6 +44,7 @@ struct rule {
 	char		 fault[32];
 	int		 error;		/* 0: short */
 	unsigned long	 short_len, after, every, times, percent;
+	unsigned long	 phase;		/* 0: any */
 	int		 late;		/* the call is made all the same */
 	atomic_ulong	 calls, faults;
 };
@@ -94,6 +96,7 @@ static const char *const calls[] = {
 static struct rule rules[RULES_MAX];
 static int rules_len;
 static atomic_ulong dice = 1;
+static const volatile unsigned char *phase;	/* of FIL_FAULT_PHASE, or NULL */
 static _Thread_local int is_late;	/* of the rule that was due last */
 
 static void
@@ -151,6 +154,8 @@ fault_condition(struct rule *rule, char *text)
 		rule->times = value;
 	else if (strcmp(text, "percent") == 0)
 		rule->percent = value;
+	else if (strcmp(text, "phase") == 0 && value > 0 && phase != NULL)
+		rule->phase = value;
 	else
 		fault_mistake(text);
 }
@@ -204,7 +209,7 @@ fault_add(char *text)
 void
 fault_set(const char *text)
 {
-	char copy[1024], *rest = copy, *rule;
+	char copy[4096], *rest = copy, *rule;
 
 	rules_len = 0;
 	if (snprintf(copy, sizeof(copy), "%s", text) >= (int)sizeof(copy))
@@ -244,7 +249,8 @@ fault_due(const char *call, int is_short)
 		unsigned long n;
 
 		if (strcmp(rule->call, call) != 0 ||
-		    (rule->error == 0) != is_short)
+		    (rule->error == 0) != is_short ||
+		    (rule->phase > 0 && rule->phase + '0' != *phase))
 			continue;
 		n = atomic_fetch_add(&rule->calls, 1) + 1;
 		if (n <= rule->after || (n - rule->after) % rule->every != 0 ||
@@ -278,11 +284,28 @@ fault_len(const char *call, size_t len)
 	return (rule != NULL && len > rule->short_len ? rule->short_len : len);
 }
 
+/* Looked at by every call: it must cost nothing, and be no call itself. */
+static void
+fault_map_phase(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	void *map = fd == -1 ? MAP_FAILED :
+	    mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
+
+	if (map == MAP_FAILED)
+		fault_mistake(path);
+	phase = map;
+	close(fd);
+}
+
 static void __attribute__((constructor))
 fault_begin(void)
 {
+	const char *path = getenv("FIL_FAULT_PHASE");
 	const char *text = getenv("FIL_FAULT");
 
+	if (path != NULL)
+		fault_map_phase(path);
 	if (text != NULL)
 		fault_set(text);
 }

@@ -14,6 +14,8 @@
  *	every=N	  only each Nth call
  *	times=N	  only N times
  *	late	  the call is made, and only then reported to have failed
+ *	phase=N	  while the first character of the file FIL_FAULT_PHASE is N:
+ *		  whoever runs the program writes it there, in place
  *	percent=N by chance; seed=N (a rule of its own: "seed=7") repeats it
  * An unknown call, fault or condition ends the program with status 99: a test
  * whose fault never happens would prove nothing.

@@ -6,8 +6,9 @@ from harness import BUILD, Skip, program, run
 LIBRARY = BUILD / "tests" / "fault" / "libfault.so"
 
 
-def preload(rules):
-    """The environment in which rules hold, and the file of their report."""
+def preload(rules, phase=None):
+    """The environment in which rules hold, and the file of their report; phase:
+    the path of the file that says which phase it is."""
     if not LIBRARY.exists():
         raise Skip("tests/fault/libfault.so")
     report = tempfile.NamedTemporaryFile(prefix="fil-faults-")
@@ -15,7 +16,8 @@ def preload(rules):
                              text=True).stdout
     # a sanitizer's runtime wants to be the first of all libraries
     first = re.findall(r"=> (\S*/lib[at]san\S*)", runtime)
-    return {"FIL_FAULT": rules, "FIL_FAULT_REPORT": report.name,
+    more = {"FIL_FAULT_PHASE": str(phase)} if phase else {}
+    return {**more, "FIL_FAULT": rules, "FIL_FAULT_REPORT": report.name,
             "LD_PRELOAD": " ".join([*first, str(LIBRARY)])}, report
 
 

@@ -3,7 +3,7 @@
 
 The preloaded library tests/fault/libfault.so makes them; each test says by its
 report that the faults have happened."""
-import contextlib, re, resource, signal, socket, sys
+import contextlib, os, re, resource, signal, socket, sys, tempfile
 
 from faultrules import fault_knows, hits, preload
 from harness import BUILD, NotHere, Server, eventually, main, program, run, spoken, tcp, test
@@ -256,10 +256,28 @@ def a_client_whose_connection_select_cannot_watch_says_so():
 
 
 @test
+def a_rule_of_a_phase_holds_while_the_file_says_so():
+    """tests/fault: so one run of a server has good hours and bad ones."""
+    with tempfile.NamedTemporaryFile(prefix="fil-phase-") as phase:
+        def now(number):
+            os.pwrite(phase.fileno(), number, 0)
+        now(b"0")
+        env, report = preload("recv=ECONNRESET:phase=2,recv=EINTR:phase=1", phase.name)
+        s = Server("fil-mixedd", "--port", "0", "--no-udp", "--bind", "127.0.0.1",
+                   lines=1, env=env)
+        for number, answer in ((b"0", TCP_ANSWER), (b"2", b""), (b"0", TCP_ANSWER)):
+            now(number)
+            assert ask_tcp(s.ports["tcp"]) == answer, number
+        assert s.stop(deadline=2.0) == 0
+        assert hits(report) == {"recv=ECONNRESET": 1, "recv=EINTR": 0}, hits(report)
+
+
+@test
 def a_rule_that_is_not_understood_ends_the_program():
     """A fault that never happens would prove nothing."""
     for rule in ("recv", "recv=", "recv=EWHAT", "rceive=EINTR", "recv=EINTR:often=2",
-                 "recv=EINTR:every=x", "recv=EINTR:every=0", "recv=EINTR:3"):
+                 "recv=EINTR:every=x", "recv=EINTR:every=0", "recv=EINTR:3",
+                 "recv=EINTR:phase=1"):
         env, _ = preload("recv=EINTR")
         status, _, err = run([program("fil-mixed"), "--version"],
                              env={**env, "FIL_FAULT": rule})
