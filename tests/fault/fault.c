@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <link.h>
 #include <locale.h>
 #include <netdb.h>
 #include <poll.h>
@@ -46,6 +47,7 @@ struct rule {
 	unsigned long	 short_len, after, every, times, percent;
 	unsigned long	 phase;		/* 0: any */
 	int		 late;		/* the call is made all the same */
+	int		 own;		/* not of a library */
 	atomic_ulong	 calls, faults;
 };
 
@@ -97,7 +99,9 @@ static struct rule rules[RULES_MAX];
 static int rules_len;
 static atomic_ulong dice = 1;
 static const volatile unsigned char *phase;	/* of FIL_FAULT_PHASE, or NULL */
+static ElfW(Addr) program_begin, program_end;	/* its instructions */
 static _Thread_local int is_late;	/* of the rule that was due last */
+static _Thread_local int is_own;	/* the allocator was called by the program */
 
 static void
 fault_mistake(const char *what)
@@ -135,6 +139,11 @@ fault_condition(struct rule *rule, char *text)
 
 	if (strcmp(text, "late") == 0) {
 		rule->late = 1;
+		return;
+	}
+	if (strcmp(text, "own") == 0 &&
+	    strstr("malloc calloc realloc", rule->call) != NULL) {
+		rule->own = 1;
 		return;
 	}
 	if (equals == NULL) {
@@ -250,6 +259,7 @@ fault_due(const char *call, int is_short)
 
 		if (strcmp(rule->call, call) != 0 ||
 		    (rule->error == 0) != is_short ||
+		    (rule->own && !is_own) ||
 		    (rule->phase > 0 && rule->phase + '0' != *phase))
 			continue;
 		n = atomic_fetch_add(&rule->calls, 1) + 1;
@@ -284,6 +294,23 @@ fault_len(const char *call, size_t len)
 	return (rule != NULL && len > rule->short_len ? rule->short_len : len);
 }
 
+/* The first one listed is the program. */
+static int
+fault_find_program(struct dl_phdr_info *info, size_t size, void *unused)
+{
+	(void)size;
+	(void)unused;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+
+		if (part->p_type != PT_LOAD || (part->p_flags & PF_X) == 0)
+			continue;
+		program_begin = info->dlpi_addr + part->p_vaddr;
+		program_end = program_begin + part->p_memsz;
+	}
+	return (1);
+}
+
 /* Looked at by every call: it must cost nothing, and be no call itself. */
 static void
 fault_map_phase(const char *path)
@@ -304,6 +331,7 @@ fault_begin(void)
 	const char *path = getenv("FIL_FAULT_PHASE");
 	const char *text = getenv("FIL_FAULT");
 
+	dl_iterate_phdr(fault_find_program, NULL);
 	if (path != NULL)
 		fault_map_phase(path);
 	if (text != NULL)
@@ -551,8 +579,10 @@ void	*__libc_realloc(void *, size_t);
 void * \
 name parameters \
 { \
-	int error = fault_error(#name); \
-	if (error != 0) { \
+	ElfW(Addr) caller = (ElfW(Addr))__builtin_return_address(0); \
+	int error; \
+	is_own = caller >= program_begin && caller < program_end; \
+	if ((error = fault_error(#name)) != 0) { \
 		errno = error; \
 		return (NULL); \
 	} \

@@ -14,6 +14,8 @@
  *	every=N	  only each Nth call
  *	times=N	  only N times
  *	late	  the call is made, and only then reported to have failed
+ *	own	  (malloc, calloc, realloc) called by the program itself, not by
+ *		  a library: GMP and libtasn1 do not outlive a refusal
  *	phase=N	  while the first character of the file FIL_FAULT_PHASE is N:
  *		  whoever runs the program writes it there, in place
  *	percent=N by chance; seed=N (a rule of its own: "seed=7") repeats it

@@ -273,11 +273,28 @@ def a_rule_of_a_phase_holds_while_the_file_says_so():
 
 
 @test
+def a_rule_may_spare_the_libraries():
+    """tests/fault: GMP, out of memory, ends the process, and no program can
+    prevent it; what the program itself asks for is another matter."""
+    if not fault_knows("malloc"):
+        raise NotHere("a sanitizer has an allocator of its own")
+    struck = []
+    for rule in ("calloc=ENOMEM:after=1000000", "calloc=ENOMEM:own:after=1000000"):
+        env, report = preload(rule)
+        s = Server("fil-mixedd", "--port", "0", "--no-udp", "--bind", "127.0.0.1",
+                   lines=1, env=env)
+        assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER and s.stop(deadline=2.0) == 0
+        with open(report.name) as line:
+            struck.append(int(line.read().split()[1]))
+    assert 0 < struck[1] < struck[0], f"calls: {struck}"
+
+
+@test
 def a_rule_that_is_not_understood_ends_the_program():
     """A fault that never happens would prove nothing."""
     for rule in ("recv", "recv=", "recv=EWHAT", "rceive=EINTR", "recv=EINTR:often=2",
                  "recv=EINTR:every=x", "recv=EINTR:every=0", "recv=EINTR:3",
-                 "recv=EINTR:phase=1"):
+                 "recv=EINTR:phase=1", "recv=EINTR:own"):
         env, _ = preload("recv=EINTR")
         status, _, err = run([program("fil-mixed"), "--version"],
                              env={**env, "FIL_FAULT": rule})
