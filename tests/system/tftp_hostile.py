@@ -3,6 +3,7 @@
 honest sends."""
 import contextlib, os, pathlib, random, socket, struct, tempfile, time
 
+from faultrules import hits, preload
 from harness import (DEADLINE, Process, Server, eventually, main, program, run, spoken,
                      test)
 
@@ -34,12 +35,12 @@ def error(code):
 
 
 @contextlib.contextmanager
-def serving(*options):
+def serving(*options, **popen):
     with tempfile.TemporaryDirectory(prefix="fil-tftp-") as path:
         folder = pathlib.Path(path)
         (folder / "cake").write_bytes(CAKE)
         yield Server("fil-tftpd", "--port", "0", "--bind", "127.0.0.1", *options,
-                     folder, lines=1), folder
+                     folder, lines=1, **popen), folder
 
 
 class Peer:
@@ -78,6 +79,24 @@ class Peer:
 
 
 # --- the server's timers and windows ----------------------------------------------
+
+@test
+def a_client_that_is_gone_is_given_up_even_if_sockets_take_no_time_out():
+    """setsockopt may fail, for want of memory too; the thread would wait for a
+    packet for ever.  Honest ones are served meanwhile."""
+    env, report = preload("setsockopt=ENOMEM")
+    with serving("--idle-timeout", "1", env=env) as (s, _):
+        with Peer(s.ports["udp"]) as gone:
+            gone.say(request(RRQ, "cake"))
+            gone.hear()
+        with Peer(s.ports["udp"]) as peer:
+            peer.say(request(RRQ, "cake"))
+            for block in range(1, 11):
+                assert peer.hear()[:4] == data(block, b"")
+                peer.say(ack(block))
+        eventually(lambda: s.clients() == 0, "the end of both")
+        assert s.stop() == 0 and hits(report)["setsockopt=ENOMEM"] > 0
+
 
 @test
 def one_datagram_comes_until_the_client_has_answered():

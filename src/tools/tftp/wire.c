@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -23,9 +24,10 @@ static void hear_refusals(struct wire *, int);
 static int is_peer(struct wire *, const struct address *);
 static ssize_t recv_some(struct wire *, struct burst *, struct address *,
     int64_t);
-static void set_patience(struct wire *, int64_t);
+static int set_patience(struct wire *, int64_t);
 static void tell_stranger(struct wire *, const struct burst *,
     const struct address *);
+static void wait_until(struct wire *, int64_t);
 static void wire_trace(struct wire *, int, const struct burst *);
 
 void
@@ -145,8 +147,10 @@ recv_some(struct wire *wire, struct burst *room, struct address *from,
 		if (wire->has_sent)
 			sched_yield();
 		wire->has_sent = 0;
-		set_patience(wire, until_us - wire->now_us);
-		return (recvfrom(wire->fd, buf, room->size, 0, &from->sa,
+		if (set_patience(wire, until_us - wire->now_us) == -1)
+			wait_until(wire, until_us);
+		return (recvfrom(wire->fd, buf, room->size,
+		    wire->patience_us > 0 ? 0 : MSG_DONTWAIT, &from->sa,
 		    &from->len));
 	}
 	n = recvfrom(wire->fd, buf, room->size, MSG_DONTWAIT, &from->sa,
@@ -164,7 +168,8 @@ recv_some(struct wire *wire, struct burst *room, struct address *from,
 	    &from->len));
 }
 
-static void
+/* Returns -1 if the socket takes no time-out: it might wait for ever. */
+static int
 set_patience(struct wire *wire, int64_t wait_us)
 {
 	struct timeval wait;
@@ -173,11 +178,23 @@ set_patience(struct wire *wire, int64_t wait_us)
 		wait_us = LEAST_PATIENCE_US;
 	if (wire->patience_us - wire->patience_us / 8 <= wait_us &&
 	    wait_us <= wire->patience_us + wire->patience_us / 8)
-		return;
+		return (0);
 	wait = (struct timeval){ .tv_sec = (time_t)(wait_us / 1000000),
 	    .tv_usec = (suseconds_t)(wait_us % 1000000) };
-	setsockopt(wire->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	wire->patience_us = 0;
+	if (setsockopt(wire->fd, SOL_SOCKET, SO_RCVTIMEO, &wait,
+	    sizeof(wait)) == -1)
+		return (-1);
 	wire->patience_us = wait_us;
+	return (0);
+}
+
+static void
+wait_until(struct wire *wire, int64_t until_us)
+{
+	struct pollfd pfd = { .fd = wire->fd, .events = POLLIN };
+
+	poll(&pfd, 1, clock_poll_ms((until_us + 999) / 1000));
 }
 
 /* RFC 1350 4: the source port of the first answer is the server's transfer
