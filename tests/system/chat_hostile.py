@@ -3,31 +3,19 @@
 
 FIL_SOAK=100000 is how many come and go, and then 10,000 are there together;
 less of both without it."""
-import contextlib, os, pathlib, random, re, resource, selectors, signal, socket, struct
+import contextlib, os, random, re, resource, selectors, signal, socket, struct
 import tempfile, threading, time
 
 from chatmembers import ROOM, Member, chat, members
 from faultrules import fault_knows, hits, preload
-from harness import BUILD, DEADLINE, NotHere, Skip, eventually, main, spoken, tcp, test
+from harness import DEADLINE, NotHere, Skip, eventually, main, spoken, tcp, test
+from memory import measures_memory, resident_kib
 
 ASKED = int(os.environ.get("FIL_SOAK") or 0)
 VISITS = ASKED or 2000			# joins and leaves
 TOGETHER = 10000 if ASKED else 1000	# members at the same time
 EACH_KIB = 24				# spec/02, Bar
 RESET = struct.pack("ii", 1, 0)		# SO_LINGER: close with a reset
-
-
-def measures_memory():
-    """A sanitizer's allocator keeps what is freed, and its threads are larger."""
-    return fault_knows("calloc") and not any((BUILD / "src" / "base").glob("*.gcno"))
-
-
-def resident_kib(s):
-    for name, key in (("smaps_rollup", "Rss"), ("status", "VmRSS")):
-        with contextlib.suppress(OSError):
-            text = pathlib.Path(f"/proc/{s.pid}/{name}").read_text()
-            return int(re.search(rf"^{key}:\s+(\d+) kB$", text, re.M)[1])
-    raise Skip("/proc: no memory figures")
 
 
 def still_well(s):
@@ -164,7 +152,7 @@ def who_does_not_read_is_dropped_and_the_room_is_told():
     left (too slow)`; the others lose nothing, and do not hear the line that it
     was typing: the end of the stream is the server's, not the member's."""
     s = chat("-q", "--queue-bytes", "65536")
-    begin = resident_kib(s)
+    begin = resident_kib(s.pid)
     with members(s, "pc3", "pc5") as (pc3, pc5):
         pc4 = Member(s, "pc4", receive_buffer=2304)
         pc3.hears(r"\*\*\* \S+ is now known as pc4$")
@@ -180,7 +168,7 @@ def who_does_not_read_is_dropped_and_the_room_is_told():
         told = [int(line.split()[1]) for line in pc5.lines if line.startswith("<pc3>")]
         assert told == list(range(count)), "lines are missing"
         assert not any("half" in line for line in pc5.lines), "it is said"
-        grown = resident_kib(s) - begin
+        grown = resident_kib(s.pid) - begin
         assert not measures_memory() or grown < 1024, f"{grown} KiB for one slow reader"
         pc4.hears_end()
     still_well(s)
@@ -193,14 +181,14 @@ def thousands_of_members_all_hear_one_line_and_cost_little_memory():
     s = chat("-q", "--max-clients", "0", "--max-per-host", "0",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
             (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2))
-    before = resident_kib(s)
+    before = resident_kib(s.pid)
     with Crowd(s, TOGETHER, keep=False) as crowd:
         begin = time.monotonic()
         # silence: all have been told of all
         while crowd.pump(1.0):
             assert time.monotonic() - begin < 120
         took = time.monotonic() - begin
-        each = (resident_kib(s) - before) / TOGETHER
+        each = (resident_kib(s.pid) - before) / TOGETHER
         crowd.socks[0].send(b"tout le monde ?\r\n")
         begin = time.monotonic()
         crowd.until(lambda: all(b"tout le monde ?" in h for h in crowd.heard), "all")
@@ -241,10 +229,10 @@ def a_hundred_thousand_joins_and_leaves_leave_nothing_behind():
     descriptors = s.descriptors()
     visits(s, 1000)
     settled(s, descriptors)
-    before, threads = resident_kib(s), s.threads()
+    before, threads = resident_kib(s.pid), s.threads()
     visits(s, VISITS)
     settled(s, descriptors)
-    grown = resident_kib(s) - before
+    grown = resident_kib(s.pid) - before
     print(f"# {VISITS} joins and leaves: {grown:+} KiB, {s.threads()} threads")
     assert s.threads() <= threads + 1, "threads are left"	# the late one
     assert not measures_memory() or grown <= 256 + VISITS // 200, f"{grown} KiB are lost"
@@ -262,13 +250,13 @@ def who_sends_commands_and_reads_no_answers_stops_itself():
         greedy = tcp(s.ports["tcp"])
         greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         greedy.settimeout(1.0)
-        begin = resident_kib(s)
+        begin = resident_kib(s.pid)
         sent = 0
         with contextlib.suppress(TimeoutError, ConnectionError):
             while sent < 64 << 20:
                 sent += greedy.send(b"/who\r\n/help\r\n" * 1000)
         assert sent < 64 << 20, "it is read for ever"
-        grown = resident_kib(s) - begin
+        grown = resident_kib(s.pid) - begin
         assert not measures_memory() or grown < 2048, f"{grown} KiB for answers"
         pc3.says("still here?")
         pc4.hears("<pc3> still here\\?$")

@@ -4,11 +4,12 @@
 FIL_SOAK=100000 is how many connections; 3000 without it.  Several processes
 each keep a crowd of clients that behave well, badly, or strangely.  Once they
 have left, descriptors, threads and memory must be where they were."""
-import collections, contextlib, multiprocessing, os, pathlib, random, re, signal, socket
+import collections, contextlib, multiprocessing, os, random, re, signal, socket
 import struct, time
 
-from faultrules import fault_knows, hits, preload
-from harness import BUILD, Server, Skip, eventually, main, spoken, tcp, test
+from faultrules import hits, preload
+from harness import Server, eventually, main, spoken, tcp, test
+from memory import measures_memory, resident_kib
 
 ANSWER = "Message reçu via TCP".encode()
 UDP_ANSWER = "Message reçu via UDP".encode()
@@ -36,24 +37,6 @@ SCARCE = ("seed=5", "accept=EMFILE:every=100:percent=50",
           "accept=ECONNABORTED:percent=5", "pthread_create=EAGAIN:percent=5",
           "calloc=ENOMEM:after=20:percent=50", "recv=EINTR:percent=10",
           "setsockopt=ENOPROTOOPT:after=20:percent=10", "shutdown=ENOTCONN:percent=2")
-
-
-# --- the server -----------------------------------------------------------------
-
-def allocator_has_rules():
-    """Not in a sanitizer's build: its allocator keeps what is freed, too, so
-    memory says nothing there.  And libgcov dies when it has none at exit."""
-    return fault_knows("calloc") and not any((BUILD / "src" / "base").glob("*.gcno"))
-
-
-def resident_kib(pid):
-    """What /proc/PID/status calls VmRSS is some pages off for each processor;
-    smaps_rollup counts them."""
-    for name, key in (("smaps_rollup", "Rss"), ("status", "VmRSS")):
-        with contextlib.suppress(OSError):
-            text = pathlib.Path(f"/proc/{pid}/{name}").read_text()
-            return int(re.search(rf"^{key}:\s+(\d+) kB$", text, re.M)[1])
-    raise Skip("/proc: no memory figures")
 
 
 # --- the clients ----------------------------------------------------------------
@@ -264,7 +247,7 @@ def turned_away(s):
 
 def soak(title, rules, pieces, *options):
     """Warm up, measure, let them come and go, measure again."""
-    measure_memory = allocator_has_rules()
+    measure_memory = measures_memory()
     if not measure_memory:
         rules = [rule for rule in rules if not rule.startswith("calloc")]
     env, report = preload(",".join(rules))
