@@ -12,6 +12,7 @@ declare -gA _fil_programs=(
 	[fil-proxy]=HOST
 	[fil-demo]=SCENE
 	[fil-certs]=DIR
+	[fil-lab]=LAB
 	[fil-passwd]=FILE
 	[fil-chatd]=-
 	[fil-chat]=HOST
@@ -82,9 +83,31 @@ _fil_complete_value()
 		local scenes
 		scenes=$("$3" --list 2>/dev/null | cut -d ' ' -f 1)
 		mapfile -t COMPREPLY < <(compgen -W "$scenes" -- "$2") ;;
+	LAB)
+		_fil_complete_lab "$2" "$3" ;;
 	*'|'*)
 		mapfile -t COMPREPLY < <(compgen -W "${1//|/ }" -- "$2") ;;
 	esac
+}
+
+# _fil_complete_lab CURRENT PROGRAM - the commands of fil-lab, and behind check
+# its exercises; both as the program itself tells them
+_fil_complete_lab()
+{
+	local words
+	case " ${COMP_WORDS[*]:1:COMP_CWORD - 1} " in
+	*' check '*)
+		words=$("$2" check --list 2>/dev/null | cut -d ' ' -f 1) ;;
+	*' up '*)
+		_fil_complete_value DIR "$1" "$2"
+		return ;;
+	*' exec '*|*' shell '*)
+		words=$("$2" status 2>/dev/null | sed -n 's/^    \([^ ]*\).*/\1/p') ;;
+	*)
+		words=$(LC_ALL=C "$2" --help 2>/dev/null |
+		    sed -n 's/^  \([a-z][a-z]*\) .*/\1/p') ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$1")
 }
 
 # bash calls it with the command's first word, as typed

@@ -10,6 +10,7 @@ from harness import BUILD, SOURCE, need, program, run, test
 FILE = SOURCE / "completion" / "fil.bash"
 DEMO = str(BUILD / "demo" / "fil-demo")
 CERTS = str(BUILD / "certs" / "fil-certs")
+LAB = str(BUILD / "lab" / "fil-lab")
 
 
 def bash(script, **options):
@@ -33,7 +34,7 @@ def programs():
     built = [str(p) for p in (BUILD / "src").glob("fil-*")
              if os.access(p, os.X_OK) and not p.suffix]
     assert program("fil-mixedd") in built, built
-    return sorted(built) + [DEMO, CERTS]
+    return sorted(built) + [DEMO, CERTS, LAB]
 
 
 def options_of(path):

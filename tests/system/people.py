@@ -5,7 +5,7 @@ import harness
 from harness import BUILD, FRENCH, SOURCE, Server, need, run, spoken, tcp, test
 
 # Every program that is installed.  Its page is man/NAME.SECTION.
-PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo", "fil-certs", "fil-passwd",
+PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo", "fil-certs", "fil-lab", "fil-passwd",
             "fil-chatd", "fil-chat", "fil-daytimed", "fil-daytime", "fil-gethttp",
             "fil-proxy", "fil-smtp", "fil-ftpd", "fil-ftp", "fil-tftpd", "fil-tftp")
 
@@ -27,7 +27,7 @@ def languages():
 
 def command(name):
     """Where the build has put a program."""
-    places = [BUILD / folder / name for folder in ("src", "demo", "certs")]
+    places = [BUILD / folder / name for folder in ("src", "demo", "certs", "lab")]
     found = [path for path in places if path.exists()]
     assert found, f"{name} is not built"
     return found[0]
@@ -305,7 +305,8 @@ def every_file_with_texts_is_translated_and_no_other():
     for path in (SOURCE / "src").rglob("*.[ch]"):
         if re.search(r'(?<!\w)(?:_|N_|plural)\(\s*"', without_comments(path.read_text("utf-8"))):
             found.add(path.relative_to(SOURCE).as_posix())
-    for path in [*(SOURCE / "demo").rglob("*.sh"), *(SOURCE / "certs").glob("*.sh")]:
+    for path in [path for folder in ("demo", "certs", "lab")
+                 for path in (SOURCE / folder).rglob("*.sh")]:
         if re.search(r"^[^#]*\bn?gettext ['\"]", path.read_text("utf-8"), re.M):
             found.add(path.relative_to(SOURCE).as_posix())
     assert found == set(listed()), (f"missing: {sorted(found - set(listed()))}; "

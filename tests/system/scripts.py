@@ -16,7 +16,8 @@ TEST_TOOLS = ("python3", "bash", "ncat", "clang", "musl-gcc", "mandoc",
               "sslscan", "testssl", "nginx", "busybox", "xinetd", "dnsmasq",
               "smtp-sink", "redis-server", "redis-cli",
               "tnftp", "inetutils-ftp", "lftp", "wget", "mount",
-              "tftp", "atftp")
+              "tftp", "atftp", "setpriv", "dumpcap", "lsof", "nmap", "dig",
+              "ssh", "sshd", "ftp", "luac5.4")
 OPENBSD_NC = "echo 'OpenBSD netcat' >&2; exit 1"
 MANAGERS = ("apt-get", "dnf", "pacman", "zypper", "brew")
 
@@ -72,8 +73,10 @@ def shell_scripts_are_clean_for_shellcheck():
     """Issue 2: scripts are code that students copy."""
     need("shellcheck")
     scripts = ["bootstrap", ".ci/run"]
-    for pattern in ("demo/*.sh", "demo/scenes/*.sh", "certs/*.sh", "tests/*.sh",
-                    "completion/*.bash"):
+    for pattern in ("demo/*.sh", "demo/scenes/*.sh", "certs/*.sh", "lab/*.sh",
+                    "lab/captures/make", "lab/labsock/*.startup",
+                    "lab/labsock/loopback", "lab/labsock/exercises/*.sh",
+                    "tests/*.sh", "completion/*.bash"):
         scripts += sorted(str(p.relative_to(SOURCE)) for p in SOURCE.glob(pattern))
     status, out, err = run(["shellcheck", "-x", *scripts], cwd=SOURCE, deadline=60)
     assert status == 0, (out + err).decode()

@@ -1,0 +1,50 @@
+#!/bin/sh
+# loopback.sh - the services of a lab on this machine itself, where no network of
+# namespaces can be made.
+#
+#	sh loopback.sh fil-lab:NAME DIR
+#
+# DIR/loopback starts them by these words:
+#   serve PROTOCOL ADDRESS PORT COMMAND...   in the background
+# They end with this process.  Its folder is private and goes with it; "table"
+# there tells what runs.  Says "ready", and closes its standard output.
+
+set -uf
+
+dir=$2
+services=''
+unset FIL_BIND
+
+serve()
+{
+	service="$1 $2:$3 ${4##*/}"
+	shift 3
+	command -v "$1" >/dev/null 2>&1 || {
+		echo "notice $1"
+		return
+	}
+	setpriv --pdeathsig TERM -- "$@" >>log 2>&1 </dev/null &
+	services="$services $!"
+	echo "$service" >>table
+}
+
+finish()
+{
+	# shellcheck disable=SC2086 # $services is words
+	kill $! $services 2>/dev/null
+	wait
+	cd / && rm -rf "$work"
+}
+
+work=$(mktemp -d) && cd "$work" || exit 1
+trap finish EXIT
+trap 'exit 0' HUP INT TERM
+: >table
+# shellcheck source=lab/labsock/loopback
+. "$dir/loopback"
+echo ready
+exec >/dev/null 2>&1
+while :; do
+	sleep 3600 &
+	wait $!
+done
