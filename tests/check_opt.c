@@ -184,6 +184,28 @@ START_TEST(options_may_follow_operands)
 }
 END_TEST
 
+START_TEST(the_options_of_a_command_are_its_own)
+{
+	static const struct opt_group own = { extra_rows,
+	    OPT_COUNT(extra_rows), &extra };
+	static const struct opt_program runner = { .name = "runner",
+	    .operands = "PROGRAM [ARGUMENT...]",
+	    .operands_max = OPT_COMMAND, .purpose = "Run it.",
+	    .groups = &own, .groups_len = 1 };
+	char *argv[] = { (char *)"runner", (char *)"-l", (char *)"nc",
+	    (char *)"-l", (char *)"--no-such-option", (char *)"two\nlines",
+	    NULL };
+
+	PARSE(NULL);		/* forgets what getopt was in the middle of */
+	optind = 0;
+	ck_assert_int_eq(opt_parse(&runner, 6, argv), OPT_RUN);
+	ck_assert_int_eq(extra.loud, 1);
+	ck_assert_int_eq(optind, 2);
+	ck_assert_str_eq(argv[3], "-l");
+	ck_assert_str_eq(errors(), "");
+}
+END_TEST
+
 START_TEST(two_dashes_end_the_options)
 {
 	ck_assert_int_eq(PARSE("-4", "--", "-6", "--help"), OPT_RUN);
@@ -499,6 +521,7 @@ opt_suite(void)
 	tcase_add_test(core, the_last_of_two_wins);
 	tcase_add_test(core, operands_begin_at_optind);
 	tcase_add_test(core, options_may_follow_operands);
+	tcase_add_test(core, the_options_of_a_command_are_its_own);
 	tcase_add_test(core, two_dashes_end_the_options);
 	tcase_add_test(core, help_is_answered_on_standard_output);
 	tcase_add_test(core, version_is_answered_with_name_and_version);

@@ -19,7 +19,7 @@ struct opt_parser {
 	void		*bases[OPT_ROWS_MAX];
 	int		 len;
 	struct option	 long_options[OPT_ROWS_MAX + 1];
-	char		 short_options[2 * OPT_ROWS_MAX + 2];
+	char		 short_options[2 * OPT_ROWS_MAX + 3];
 };
 
 static int opt_choose(const char *, const char *, int *);
@@ -57,6 +57,8 @@ opt_parse(const struct opt_program *program, int argc, char *const argv[])
 		if (opt_store(row, field, optarg) == -1)
 			return (opt_refuse(program, row, optarg));
 	}
+	if (program->operands_max == OPT_COMMAND)
+		return (OPT_RUN);
 	for (int i = optind; i < argc; i++)
 		if (i - optind >= program->operands_max ||
 		    !opt_text_is_plain(argv[i]))
@@ -107,6 +109,8 @@ opt_prepare(struct opt_parser *parser, const struct opt_program *program)
 {
 	char *letter = parser->short_options;
 
+	if (program->operands_max == OPT_COMMAND)
+		*letter++ = '+';	/* its first word ends our options */
 	*letter++ = ':';		/* a missing argument is told apart */
 	for (size_t g = 0; g < program->groups_len; g++)
 		for (size_t i = 0; i < program->groups[g].len; i++) {

@@ -12,6 +12,8 @@
 
 #define OPT_LIST_MAX	16
 #define OPT_MISTAKE_SIZE 256
+#define OPT_COMMAND	(-1)		/* operands_max: a program to be run
+					 * and its arguments, options too */
 
 /* What an option does with the field at its offset. */
 enum opt_kind {
@@ -55,7 +57,7 @@ struct opt_program {
 	const char	*name;		/* "fil-mixedd" */
 	const char	*operands;	/* "[HOST [MESSAGE]]", or "" */
 	const char	*purpose;	/* one line, marked with N_() */
-	int		 operands_max;
+	int		 operands_max;	/* or OPT_COMMAND */
 	const struct opt_group *groups;
 	size_t		 groups_len;
 };
@@ -72,7 +74,8 @@ enum opt_outcome {
  * opt_parse - read a command line into the groups' structures
  * Prints the answer to --help and --version on standard output, and a mistake
  * with what to do about it on standard error, its bytes made safe.
- * An argument with CR or LF is refused: it could forge a protocol line.
+ * An argument with CR or LF is refused: it could forge a protocol line; those
+ * of OPT_COMMAND go elsewhere.
  * Blocks: no.   Threads: no (getopt_long is not).   Ref: POSIX XBD 12.2.
  */
 enum opt_outcome opt_parse(const struct opt_program *program, int argc,
