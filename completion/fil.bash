@@ -24,6 +24,8 @@ declare -gA _fil_programs=(
 	[fil-ftp]=HOST
 	[fil-tftpd]=DIR
 	[fil-tftp]=HOST
+	[fil-explain]=COMMAND
+	[fil-timeline]=FILE
 )
 
 # _fil_read_help PROGRAM - fill the caller's array $names with its options, and
@@ -79,6 +81,8 @@ _fil_complete_value()
 		compopt -o filenames 2>/dev/null ;;
 	ADDR|HOST)
 		mapfile -t COMPREPLY < <(compgen -A hostname -- "$2") ;;
+	COMMAND)
+		mapfile -t COMPREPLY < <(compgen -c -- "$2") ;;
 	SCENE)
 		local scenes
 		scenes=$("$3" --list 2>/dev/null | cut -d ' ' -f 1)

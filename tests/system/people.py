@@ -7,7 +7,8 @@ from harness import BUILD, FRENCH, SOURCE, Server, need, run, spoken, tcp, test
 # Every program that is installed.  Its page is man/NAME.SECTION.
 PROGRAMS = ("fil-mixedd", "fil-mixed", "fil-demo", "fil-certs", "fil-lab", "fil-passwd",
             "fil-chatd", "fil-chat", "fil-daytimed", "fil-daytime", "fil-gethttp",
-            "fil-proxy", "fil-smtp", "fil-ftpd", "fil-ftp", "fil-tftpd", "fil-tftp")
+            "fil-proxy", "fil-smtp", "fil-ftpd", "fil-ftp", "fil-tftpd", "fil-tftp",
+            "fil-explain", "fil-timeline")
 
 COMMANDS = ("./bootstrap --install && ./configure && make demo",
             "./bootstrap --install && ./configure && make check")

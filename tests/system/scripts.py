@@ -12,7 +12,7 @@ BUILD_TOOLS = ("autoreconf", "automake", "autopoint", "msgfmt", "make", "cc",
                "pkg-config")
 TEST_TOOLS = ("python3", "bash", "ncat", "clang", "musl-gcc", "mandoc",
               "shellcheck", "ps", "ip", "valgrind", "systemd-socket-activate", "xz",
-              "certtool", "openssl", "tmux", "unshare", "tshark", "perl", "curl",
+              "certtool", "openssl", "tmux", "unshare", "tshark", "perl", "strace", "curl",
               "sslscan", "testssl", "nginx", "busybox", "xinetd", "dnsmasq",
               "smtp-sink", "redis-server", "redis-cli",
               "tnftp", "inetutils-ftp", "lftp", "wget", "mount",

@@ -1,0 +1,254 @@
+/* wrap_poll.c - poll, select and epoll: one wait for many descriptors.
+ * The kernel never starts these again after a signal; if that was only the one
+ * that asks for our table, we do.  See also: explain/wrap.h */
+#include "explain/wrap.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+
+#include "explain/output.h"
+#include "explain/own.h"
+#include "explain/real.h"
+#include "explain/watched.h"
+
+#define SECOND_NS	1000000000LL
+
+static int again(int, unsigned *);
+static int ms_left(const struct call *, int);
+static struct timespec time_left(const struct call *,
+    const struct timespec *);
+
+/* Was the wait cut short by a signal of ours alone? */
+static int
+again(int result, unsigned *signals)
+{
+	unsigned before = *signals;
+
+	*signals = wrap_table_signals();
+	return (result == -1 && errno == EINTR && before != *signals);
+}
+
+/* A time to wait, less what has passed; negative is for ever. */
+static int
+ms_left(const struct call *call, int ms)
+{
+	int64_t passed = (output_now() - call->begin_ns) / 1000000;
+
+	if (ms <= 0)
+		return (ms);
+	return (passed < ms ? (int)(ms - passed) : 0);
+}
+
+static struct timespec
+time_left(const struct call *call, const struct timespec *time)
+{
+	int64_t left = time->tv_sec * SECOND_NS + time->tv_nsec -
+	    (output_now() - call->begin_ns);
+	struct timespec result = { 0, 0 };
+
+	if (left > 0) {
+		result.tv_sec = left / SECOND_NS;
+		result.tv_nsec = left % SECOND_NS;
+	}
+	return (result);
+}
+
+WRAPPER int
+poll(struct pollfd *fds, nfds_t count, int ms)
+{
+	unsigned signals = wrap_table_signals();
+	struct call call;
+	int result, left = ms;
+
+	call_begin(&call, CALL_POLL, -1);
+	watched_poll(&call, fds, count);
+	watched_timeout(&call, ms < 0 ? -1 : ms * 1000000LL);
+	if (ms != 0 && own_poll(fds, count, 0) == 0)
+		call_waits(&call, 0);
+	do {
+		result = real()->poll(fds, count, left);
+		left = ms_left(&call, ms);
+	} while (again(result, &signals));
+	call_result(&call, result);
+	watched_poll_over(&call, fds, count);
+	return ((int)call_end(&call, result));
+}
+
+WRAPPER int
+__poll_chk(struct pollfd *fds, nfds_t count, int ms, size_t size)
+{
+	if (count > size / sizeof(*fds))
+		return (real()->__poll_chk(fds, count, ms, size));
+	return (poll(fds, count, ms));
+}
+
+WRAPPER int
+ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time,
+    const sigset_t *mask)
+{
+	unsigned signals = wrap_table_signals();
+	struct timespec left = { 0, 0 };
+	struct call call;
+	int result;
+
+	call_begin(&call, CALL_PPOLL, -1);
+	watched_poll(&call, fds, count);
+	watched_timespec(&call, time);
+	if (!(call.traits & NO_WAIT) && own_poll(fds, count, 0) == 0)
+		call_waits(&call, 0);
+	do {
+		if (time != NULL)
+			left = time_left(&call, time);
+		result = real()->ppoll(fds, count, time != NULL ? &left :
+		    NULL, mask);
+	} while (again(result, &signals));
+	call_result(&call, result);
+	watched_poll_over(&call, fds, count);
+	return ((int)call_end(&call, result));
+}
+
+WRAPPER int
+__ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *time,
+    const sigset_t *mask, size_t size)
+{
+	if (count > size / sizeof(*fds))
+		return (real()->__ppoll_chk(fds, count, time, mask, size));
+	return (ppoll(fds, count, time, mask));
+}
+
+WRAPPER int
+select(int count, fd_set *in, fd_set *out, fd_set *other,
+    struct timeval *time)
+{
+	struct watched_sets sets = { count, in, out, other };
+	struct watched_copy asked;
+	unsigned signals = wrap_table_signals();
+	struct call call;
+	int result;
+
+	call_begin(&call, CALL_SELECT, -1);
+	watched_select(&call, &sets);
+	watched_timeout(&call, time == NULL ? -1 :
+	    time->tv_sec * SECOND_NS + time->tv_usec * 1000LL);
+	if (!(call.traits & NO_WAIT) && watched_select_now(&sets) == 0)
+		call_waits(&call, 0);
+	watched_save(&asked, &sets);
+	/* Linux leaves in *time what is left of it. */
+	do {
+		watched_restore(&asked, &sets);
+		result = real()->select(count, in, out, other, time);
+	} while (again(result, &signals));
+	call_result(&call, result);
+	watched_select_over(&call, &sets);
+	return ((int)call_end(&call, result));
+}
+
+WRAPPER int
+pselect(int count, fd_set *in, fd_set *out, fd_set *other,
+    const struct timespec *time, const sigset_t *mask)
+{
+	struct watched_sets sets = { count, in, out, other };
+	struct timespec left = { 0, 0 };
+	struct watched_copy asked;
+	unsigned signals = wrap_table_signals();
+	struct call call;
+	int result;
+
+	call_begin(&call, CALL_PSELECT, -1);
+	watched_select(&call, &sets);
+	watched_timespec(&call, time);
+	if (!(call.traits & NO_WAIT) && watched_select_now(&sets) == 0)
+		call_waits(&call, 0);
+	watched_save(&asked, &sets);
+	do {
+		watched_restore(&asked, &sets);
+		if (time != NULL)
+			left = time_left(&call, time);
+		result = real()->pselect(count, in, out, other, time != NULL ?
+		    &left : NULL, mask);
+	} while (again(result, &signals));
+	call_result(&call, result);
+	watched_select_over(&call, &sets);
+	return ((int)call_end(&call, result));
+}
+
+WRAPPER int
+epoll_wait(int fd, struct epoll_event *events, int max, int ms)
+{
+	return (epoll_pwait(fd, events, max, ms, NULL));
+}
+
+/* Whether news is there is asked of the epoll itself: that takes none away. */
+WRAPPER int
+epoll_pwait(int fd, struct epoll_event *events, int max, int ms,
+    const sigset_t *mask)
+{
+	unsigned signals = wrap_table_signals();
+	struct pollfd one = { .fd = fd, .events = POLLIN };
+	struct call call;
+	int result, left = ms;
+
+	call_begin(&call, mask == NULL ? CALL_EPOLL_WAIT : CALL_EPOLL_PWAIT,
+	    -1);
+	call.fd = fd;
+	watched_timeout(&call, ms < 0 ? -1 : ms * 1000000LL);
+	if (ms != 0 && own_poll(&one, 1, 0) == 0)
+		call_waits(&call, 0);
+	do {
+		result = real()->epoll_pwait(fd, events, max, left, mask);
+		left = ms_left(&call, ms);
+	} while (again(result, &signals));
+	call_result(&call, result);
+	watched_epoll_over(&call, events);
+	return ((int)call_end(&call, result));
+}
+
+WRAPPER int
+epoll_create(int size)
+{
+	struct call call;
+	int fd;
+
+	call_begin(&call, CALL_EPOLL_CREATE, -1);
+	call.traits |= HAS_NOTE;
+	fd = real()->epoll_create(size);
+	call_result(&call, fd);
+	call.new_fd = fd;
+	return ((int)call_end(&call, fd));
+}
+
+WRAPPER int
+epoll_create1(int flags)
+{
+	struct call call;
+	int fd;
+
+	call_begin(&call, CALL_EPOLL_CREATE, -1);
+	call.traits |= HAS_NOTE;
+	fd = real()->epoll_create1(flags);
+	call_result(&call, fd);
+	call.new_fd = fd;
+	return ((int)call_end(&call, fd));
+}
+
+WRAPPER int
+epoll_ctl(int epoll, int what, int fd, struct epoll_event *event)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, CALL_EPOLL_CTL, -1);
+	watched_epoll_ctl(&call, epoll, what, fd);
+	if (what != EPOLL_CTL_DEL && event != NULL)
+		watched_epoll_kind(&call, event->events);
+	result = real()->epoll_ctl(epoll, what, fd, event);
+	if (what == EPOLL_CTL_ADD)
+		call.traits |= IS_ADDED;
+	call_result(&call, result);
+	if (result == 0 && event != NULL)
+		watched_epoll_note(what, fd, event);
+	return ((int)call_end(&call, result));
+}
