@@ -43,8 +43,10 @@ def heeding_signals():
 
 def play(*arguments, demo=DEMO, data=b"", env=None):
     # All scenes, under a sanitizer, on a busy machine: three times the patience.
-    status, out, err = run([demo, *arguments], data, 3 * DEADLINE,
-                           env={**CLEAN, **(env or {})})
+    # One of them leaves a page in the folder where it is played.
+    with tempfile.TemporaryDirectory() as folder:
+        status, out, err = run([demo, *arguments], data, 3 * DEADLINE,
+                               env={**CLEAN, **(env or {})}, cwd=folder)
     return status, out.decode(), err.decode()
 
 
@@ -209,6 +211,24 @@ def the_smtp_scene_shows_the_next_exchanger_and_two_refusals():
     ends = [line for line in told if line.startswith(spoken("exit status", "code de sortie"))]
     assert [line.split()[-1] for line in ends] == ["68", "67"], told
     assert not alive(env), alive(env)
+
+
+@test
+def the_models_scene_draws_the_four_one_above_the_other():
+    """Spec 09: the same five clients, the whole argument of the sheets in one
+    picture: only the first server makes those behind the slow one wait."""
+    if "--enable-sanitizers" in (BUILD / "config.log").read_text(errors="replace")[:4000]:
+        raise harness.NotHere("a sanitizer wants to be the first library")
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([str(DEMO), "models"], stdin=subprocess.DEVNULL,
+            capture_output=True, cwd=folder, timeout=harness.LONGEST,
+            env={**os.environ, **CLEAN})
+        out = done.stdout.decode()
+        assert done.returncode == 0, (out, done.stderr)
+        page = pathlib.Path(folder, "fil-models.html").read_text("utf-8")
+    assert len(re.findall(rf"client \d.*{VIA_TCP}", out)) == 20, out
+    assert len(re.findall(r'class="title"', page)) == 4
+    assert len(re.findall(r"model_clients thread-\d  recv", out)) == 3, out
 
 
 @test

@@ -1,12 +1,13 @@
 """lessons.py - the stand-alone programs of src/lessons, as a beginner runs them."""
-import contextlib, os, pathlib, re, resource, signal, socket, tempfile, time
+import contextlib, os, pathlib, re, resource, signal, socket, sys, tempfile, time
 
 from harness import (DEADLINE, SOURCE, Process, Skip, eventually, main, need,
     program, run, tcp, test, udp)
 
 LESSONS = ["tcp_server", "tcp_client", "udp_server", "udp_client", "mixed_naive",
     "mixed_select", "mixed_threads", "wait_sequential", "wait_threads",
-    "wait_select", "chat_threads", "daytime_select", "http_get"]
+    "wait_select", "chat_threads", "daytime_select", "http_get", "model_one",
+    "model_threads", "model_select", "model_clients"]
 SHEET_FLAGS = ["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra",
     "-pthread"]
 RECU = "Message reçu"
@@ -703,6 +704,58 @@ def a_scale_that_is_no_decimal_factor_is_refused():
             status, out, err = run([lesson(name), *arguments])
             refused(status, err, f"{name}: ")
             assert out == b"", (name, arguments, out)
+
+
+# --- one protocol, four models
+
+class Twin(Lesson):
+    """The server in Python."""
+
+    def __init__(self):
+        Process.__init__(self, [sys.executable,
+            SOURCE / "src" / "lessons" / "model_asyncio.py", "0"])
+        found = self.says(r"^model_asyncio: en attente sur 127\.0\.0\.1:(\d+)$", "stdout")
+        self.port = int(found[1])
+
+
+MODELS = {"one": lambda: Lesson("model_one"), "threads": lambda: Lesson("model_threads"),
+    "select": lambda: Lesson("model_select"), "asyncio": Twin}
+
+
+@test
+def the_four_models_answer_the_same_clients_alike():
+    """Spec 09: one protocol; what differs is who waits for whom.  With one client at
+    a time those behind the slow one come after it, else they come before."""
+    for name, begin in MODELS.items():
+        server = begin()
+        lines = answers("model_clients", server.port).splitlines()
+        assert len(lines) == 5 and all(VIA_TCP in line for line in lines), (name, lines)
+        order = [line.split()[1].rstrip(":") for line in lines]
+        slow = order.index("2")
+        assert slow == (1 if name == "one" else 4), (name, lines)
+        server.kill()
+
+
+@test
+def a_client_that_leaves_in_the_middle_ends_no_model():
+    """A reset, an end at once, an end after half of the exchange."""
+    for name, begin in MODELS.items():
+        server = begin()
+        tcp(server.port).close()
+        with tcp(server.port) as sock:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            sock.sendall(b"x")
+        for _ in range(2):
+            assert ask_tcp(server.port) == VIA_TCP, name
+        server.kill()
+
+
+@test
+def the_twin_opens_as_the_lessons_do():
+    """What to observe and what its weakness is, in 80 columns."""
+    text = (SOURCE / "src" / "lessons" / "model_asyncio.py").read_text("utf-8")
+    assert "\nObserve   " in text and "\nWeakness  " in text
+    assert all(len(line) <= 80 for line in text.splitlines())
 
 
 # --- the sources
