@@ -130,7 +130,7 @@ table(void)
 	char buf[OUTPUT_SIZE];
 	struct thread_wait wait;
 	struct words words;
-	int64_t now = output_now();
+	int64_t now = output_now(CLOCK_MONOTONIC);
 
 	words_init(&words, buf, sizeof(buf));
 	output_time(&words);

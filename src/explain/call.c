@@ -6,17 +6,21 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "explain/catalogue.h"
 #include "explain/output.h"
 #include "explain/own.h"
 #include "explain/payload.h"
+#include "explain/real.h"
 #include "explain/record.h"
 #include "explain/sentence.h"
 #include "explain/thread.h"
 
 #define WAITED_NS	1000000		/* less is not called waiting */
+#define COARSE_NS	10000000	/* nor this, by the coarse clock */
 #define RESULT_COLUMN	64
 #define REPEATS		20		/* told each, with OUTPUT_BRIEF */
 
@@ -36,10 +40,19 @@ static const int directions[FAMILY_COUNT] = {
 	[FAMILY_ACCEPT] = -1, [FAMILY_RECV] = -1,
 };
 
+/* Calls of which not all are told any more: by a clock that costs less. */
+static atomic_bool is_tired[CALL_COUNT];
+
 static void add_head(struct words *, const struct call *);
 static void add_outcome(struct words *, const struct call *);
+static void describe(struct call *);
+static int has_waited(const struct call *);
 static int is_told(unsigned);
-static void tell(const struct call *);
+static void tell(struct call *);
+static void tell_from(const struct call *, const struct sentence *, unsigned,
+    char *);
+static void tell_from_stack(const struct call *, const struct sentence *,
+    unsigned) __attribute__((noinline));
 static int traits_of(const struct sock *);
 
 const char *
@@ -71,7 +84,9 @@ call_begin(struct call *call, enum call_id id, int fd)
 	}
 	thread_self();
 	errno = call->saved_errno;
-	call->begin_ns = output_now();
+	call->clock = is_tired[id] ? CLOCK_MONOTONIC_COARSE :
+	    CLOCK_MONOTONIC;
+	call->begin_ns = output_now(call->clock);
 }
 
 static int
@@ -107,34 +122,72 @@ call_waits(struct call *call, short events)
 {
 	struct pollfd one = { .fd = call->fd, .events = events };
 
-	if (call->traits & NON_BLOCKING ||
-	    (events != 0 && own_poll(&one, 1, 0) != 0) ||
-	    (call->sock.traits & SOCK_KNOWN &&
-	    fcntl(call->fd, F_GETFL) & O_NONBLOCK)) {
-		errno = call->saved_errno;
+	if (call->traits & NON_BLOCKING)
 		return;
+	if (!call_is_worn(call)) {
+		if ((events != 0 && own_poll(&one, 1, 0) != 0) ||
+		    (call->sock.traits & SOCK_KNOWN && !call_blocks(call))) {
+			errno = call->saved_errno;
+			return;
+		}
+		call->traits |= BEGINS;
 	}
-	call->traits |= BEGINS;
 	thread_waits(call_name(call->id), call->fd, call->begin_ns);
+	call->is_noted = 1;
+	if (!(call->traits & BEGINS))
+		return;
 	tell(call);
-	if (output_settings()->has_log)
+	if (output_settings()->has_log) {
+		describe(call);
 		record_begin(call);
+	}
 	errno = call->saved_errno;
+}
+
+int
+call_is_worn(const struct call *call)
+{
+	return (output_settings()->level == OUTPUT_BRIEF &&
+	    !output_settings()->has_log && sentence_begun(call) >= REPEATS);
+}
+
+int
+call_may_try(const struct call *call)
+{
+	return (real_is_alone() && call->traits & (IS_STREAM |
+	    IS_DATAGRAM) && !(call->flags & ~(MSG_NOSIGNAL | MSG_MORE)));
+}
+
+int
+call_blocks(const struct call *call)
+{
+	int saved = errno, flags = fcntl(call->fd, F_GETFL);
+
+	errno = saved;
+	return (!(flags & O_NONBLOCK));
+}
+
+static void
+describe(struct call *call)
+{
+	if (call->describe != NULL)
+		call->describe(call);
 }
 
 void
 call_result(struct call *call, long long result)
 {
-	call->end_ns = output_now();
+	call->end_ns = output_now(call->clock);
 	call->result = result;
 	if (result == -1)
 		call->error = errno;
 	call->saved_errno = errno;
-	if (call->traits & BEGINS) {
-		thread_waits(NULL, -1, 0);
-		call->traits &= ~BEGINS;
+	if (!call->is_noted)
+		return;
+	thread_waits(NULL, -1, 0);
+	if (call->traits & BEGINS || has_waited(call))
 		call->traits |= WAITED;
-	}
+	call->traits &= ~BEGINS;
 }
 
 void
@@ -162,31 +215,63 @@ void
 call_tell(struct call *call)
 {
 	tell(call);
-	if (output_settings()->has_log)
+	if (output_settings()->has_log) {
+		describe(call);
 		record_end(call);
+	}
 }
 
 /* The line of a call, and its sentence. */
 static void
-tell(const struct call *call)
+tell(struct call *call)
 {
 	enum output_level level = output_settings()->level;
 	const struct sentence *sentence;
-	char buf[OUTPUT_SIZE];
-	struct words words;
 	unsigned count = 0;
+	char *page;
 
 	sentence = level == OUTPUT_CALLS ? NULL :
 	    sentence_choose(call, &count);
-	if (level == OUTPUT_BRIEF && !is_told(count))
+	if (level == OUTPUT_BRIEF && !is_told(count)) {
+		is_tired[call->id] = !output_settings()->has_log &&
+		    (call_family(call->id) == FAMILY_RECV ||
+		    call_family(call->id) == FAMILY_SEND);
 		return;
-	words_init(&words, buf, sizeof(buf));
+	}
+	describe(call);
+	if (level != OUTPUT_BRIEF)
+		count = 0;
+	if ((page = output_page_take()) == NULL) {
+		tell_from_stack(call, sentence, count);
+		return;
+	}
+	tell_from(call, sentence, count, page);
+	output_page_give(page);
+}
+
+static void
+tell_from_stack(const struct call *call, const struct sentence *sentence,
+    unsigned count)
+{
+	char buf[OUTPUT_SIZE];
+
+	tell_from(call, sentence, count, buf);
+}
+
+/* count > 1: instead of the sentence. */
+static void
+tell_from(const struct call *call, const struct sentence *sentence,
+    unsigned count, char *buf)
+{
+	struct words words;
+
+	words_init(&words, buf, OUTPUT_SIZE);
 	add_head(&words, call);
 	if (call->traits & BEGINS)
 		words_add(&words, " ...");
 	else
 		add_outcome(&words, call);
-	if (level == OUTPUT_BRIEF && count > 1) {
+	if (count > 1) {
 		words_add(&words, "  (%u)", count);
 		sentence = NULL;
 	}
@@ -234,7 +319,6 @@ static void
 add_outcome(struct words *words, const struct call *call)
 {
 	size_t begin = words->len;
-	int64_t took = call->end_ns - call->begin_ns;
 
 	if (call->error != 0) {
 		words_add(words, " = -1 ");
@@ -242,12 +326,19 @@ add_outcome(struct words *words, const struct call *call)
 	} else
 		words_add(words, " = %lld", call->result);
 	/* Else it did not sleep: it was only slow to be served. */
-	if (took < WAITED_NS || !(call->traits & WAITED ||
+	if (!has_waited(call) || !(call->traits & WAITED ||
 	    call_family(call->id) == FAMILY_LOOKUP))
 		return;
 	words_add(words, "  ");
 	while (words->len < RESULT_COLUMN || words->len - begin < 16)
 		words_add(words, " ");
 	words_add(words, "%s ", _(N_("waited")));
-	words_seconds(words, took);
+	words_seconds(words, call->end_ns - call->begin_ns);
+}
+
+static int
+has_waited(const struct call *call)
+{
+	return (call->end_ns - call->begin_ns > (call->clock ==
+	    CLOCK_MONOTONIC ? WAITED_NS : COARSE_NS));
 }

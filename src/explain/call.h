@@ -5,15 +5,18 @@
  *	struct call call;
  *
  *	call_begin(&call, CALL_RECV, fd);
- *	words_add(&call.args, ", %zu", len);
+ *	call.describe = describe_length;
  *	call_waits(&call, POLLIN);
  *	return (call_end(&call, real()->recv(fd, buf, len, flags)));
  *
+ * A busy server makes more calls than anybody reads, and shall not wait for
+ * their story: what costs time is done for those that are told.
  * See also: explain/sentence.h, explain/record.h */
 #ifndef EXPLAIN_CALL_H
 #define EXPLAIN_CALL_H
 
 #include <sys/uio.h>
+#include <time.h>
 
 #include "explain/sock.h"
 #include "explain/words.h"
@@ -107,7 +110,9 @@ struct call {
 	int		 fd;		/* -1: of none */
 	int		 saved_errno;
 	int		 traits;
-	int64_t		 begin_ns, end_ns;
+	int		 is_noted;	/* the table of threads shows it */
+	clockid_t	 clock;
+	int64_t		 begin_ns, end_ns;	/* by it */
 	long long	 result;
 	int		 error;		/* errno, if it failed; 0 */
 	struct sock	 sock;		/* of fd, when it began */
@@ -122,6 +127,10 @@ struct call {
 	int		 new_fd;	/* of accept */
 	const struct sentence *option;	/* of setsockopt, and its place */
 	int		 option_row;
+	/* Puts args and note into words, when somebody will read them; called
+	 * as it begins to wait (BEGINS), and as it is over.  NULL: they are. */
+	void		(*describe)(struct call *);
+	const void	*what;		/* for describe */
 	struct words	 args;		/* behind the descriptor */
 	struct words	 note;		/* what a sentence calls {note} */
 	char		 args_buf[CALL_ARGS_SIZE];
@@ -144,8 +153,24 @@ void	call_begin(struct call *call, enum call_id id, int fd);
  * call_waits - tell and note that the real call will wait, if it will
  *   events   POLLIN or POLLOUT: asks whether fd is ready, and whether it is
  *            one that waits; 0: it will wait
+ * If it is worn, nothing is asked or told: it is noted for the table.
  */
 void	call_waits(struct call *call, short events);
+
+/* call_is_worn - have so many calls begun to wait as this one would that nobody
+ * is told of one more? */
+int	call_is_worn(const struct call *call);
+
+/*
+ * call_may_try - may the real call be made with MSG_DONTWAIT first?  If that
+ * goes well, it is not asked before whether it would wait, which would cost as
+ * much again.
+ * Not if another library stands there, too: it may count calls, or fail some.
+ */
+int	call_may_try(const struct call *call);
+
+/* call_blocks - is fd one that waits, not O_NONBLOCK?  errno is kept. */
+int	call_blocks(const struct call *call);
 
 /*
  * call_result - the real call is over: take its result and errno

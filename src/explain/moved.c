@@ -8,6 +8,8 @@
 #include "explain/payload.h"
 
 static void add_flags(struct words *, int);
+static void describe_bytes(struct call *);
+static void describe_messages(struct call *);
 static void note_stream(struct call *);
 
 void
@@ -24,8 +26,16 @@ moved_ask(struct call *call, const struct iovec *data, size_t count,
 		call->traits |= NON_BLOCKING;
 	if (flags & MSG_PEEK)
 		call->traits |= IS_PEEK;
+	call->describe = describe_bytes;
+}
+
+static void
+describe_bytes(struct call *call)
+{
+	if (call->args.len > 0)
+		return;
 	words_add(&call->args, ", %zu", call->asked);
-	add_flags(&call->args, flags);
+	add_flags(&call->args, call->flags);
 }
 
 static void
@@ -76,8 +86,10 @@ moved(struct call *call)
 		note_stream(call);
 	/* A stream that is told to truncate throws the bytes away. */
 	if (call->data != NULL && output_settings()->bytes > 0 &&
-	    !(call->flags & MSG_TRUNC && call->traits & IS_STREAM))
+	    !(call->flags & MSG_TRUNC && call->traits & IS_STREAM)) {
+		describe_bytes(call);
 		payload_add(&call->args, call);
+	}
 }
 
 /* What the next read of this stream shall know. */
@@ -99,8 +111,16 @@ moved_ask_many(struct call *call, unsigned count, int flags)
 	call->asked = count;
 	if (flags & MSG_DONTWAIT)
 		call->traits |= NON_BLOCKING;
-	words_add(&call->args, ", %u messages", count);
-	add_flags(&call->args, flags);
+	call->describe = describe_messages;
+}
+
+static void
+describe_messages(struct call *call)
+{
+	if (call->args.len > 0)
+		return;
+	words_add(&call->args, ", %zu messages", call->asked);
+	add_flags(&call->args, call->flags);
 }
 
 void

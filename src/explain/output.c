@@ -20,12 +20,16 @@
 #define HIGH_FD		10000		/* our descriptors stand about there */
 #define SECOND_NS	1000000000LL
 #define DAY_S		86400
+#define PAGES		16		/* threads that write at one time */
 
 /* The state of the library, set before the program begins. */
 static struct output_settings settings;
 static int text_fd = -1, log_fd = -1;
 static int text_waits;			/* a terminal, a pipe: no file */
 static atomic_int is_stuck;		/* the reader takes nothing */
+
+static char pages[PAGES][OUTPUT_SIZE];
+static atomic_bool is_taken[PAGES];
 
 static int fd_above(int);
 static int number_of(const char *, int);
@@ -156,12 +160,27 @@ write_whole(int fd, const struct words *words)
 	while (written == -1 && errno == EINTR);
 }
 
+char *
+output_page_take(void)
+{
+	for (int i = 0; i < PAGES; i++)
+		if (!atomic_exchange(&is_taken[i], 1))
+			return (pages[i]);
+	return (NULL);
+}
+
+void
+output_page_give(char *page)
+{
+	atomic_store(&is_taken[(page - pages[0]) / OUTPUT_SIZE], 0);
+}
+
 int64_t
-output_now(void)
+output_now(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (now.tv_sec * SECOND_NS + now.tv_nsec);
 }
 

@@ -5,6 +5,8 @@
 #ifndef EXPLAIN_OUTPUT_H
 #define EXPLAIN_OUTPUT_H
 
+#include <time.h>
+
 #include "explain/words.h"
 
 #define OUTPUT_SIZE	2560	/* of a text: a pipe takes it at once,
@@ -51,6 +53,15 @@ void	output_text(const struct words *words);
 /* output_log - write a line of the log.  As output_text. */
 void	output_log(const struct words *words);
 
+/*
+ * output_page_take - room for a text of OUTPUT_SIZE bytes, of the little that
+ * all threads share, so that the stacks of thousands need not hold it
+ * Returns NULL if all is in use; else it is to be given back soon.
+ * Blocks: no.   Threads: safe.   Signal handlers: safe.
+ */
+char	*output_page_take(void);
+void	output_page_give(char *page);
+
 #define OUTPUT_FD_MAX	10063	/* none of ours is above it */
 
 /* output_owns - is this descriptor one of ours?  The program has none there. */
@@ -59,8 +70,8 @@ int	output_owns(int fd);
 /* output_forked - in a child: no longer the first process */
 void	output_forked(void);
 
-/* output_now - the monotonic clock, in nanoseconds.  Signal handlers: safe. */
-int64_t	output_now(void);
+/* output_now - a monotonic clock, in nanoseconds.  Signal handlers: safe. */
+int64_t	output_now(clockid_t clock);
 
 /* output_time - add the time of day, "12:03:04.120" */
 void	output_time(struct words *words);

@@ -6,8 +6,9 @@
 #include <stdatomic.h>
 
 static struct real table;
-static atomic_int is_filled;
+static atomic_int is_filled, is_alone;
 
+static int is_of_libc(void *);
 static void real_fill(void);
 
 const struct real *
@@ -26,5 +27,27 @@ real_fill(void)
 	*(void **)&table.name = dlsym(RTLD_NEXT, #name);
 	REAL_CALLS
 #undef X
+	is_alone = is_of_libc(*(void **)&table.send) &&
+	    is_of_libc(*(void **)&table.sendto) &&
+	    is_of_libc(*(void **)&table.recv) &&
+	    is_of_libc(*(void **)&table.recvfrom);
 	atomic_store_explicit(&is_filled, 1, memory_order_release);
+}
+
+/* In the same file as a function that nobody would replace. */
+static int
+is_of_libc(void *function)
+{
+	Dl_info libc, other;
+
+	return (dladdr(dlsym(RTLD_NEXT, "getservbyname"), &libc) != 0 &&
+	    dladdr(function, &other) != 0 &&
+	    libc.dli_fbase == other.dli_fbase);
+}
+
+int
+real_is_alone(void)
+{
+	(void)real();
+	return (is_alone);
 }

@@ -106,4 +106,8 @@ struct real {
  */
 const struct real *real(void);
 
+/* real_is_alone - is nothing between us and the C library that takes part in
+ * what send and recv do?  As real. */
+int	real_is_alone(void);
+
 #endif

@@ -32,7 +32,7 @@ record_start(void)
 	clock_gettime(CLOCK_REALTIME, &wall);
 	words_init(&words, buf, sizeof(buf));
 	words_add(&words, "{\"phase\":\"start\",\"t\":%lld,\"wall\":%lld,"
-	    "\"pid\":%d,\"program\":\"", (long long)output_now(),
+	    "\"pid\":%d,\"program\":\"", (long long)output_now(CLOCK_MONOTONIC),
 	    wall.tv_sec * 1000000000LL + wall.tv_nsec, (int)getpid());
 	words_safe(&words, program_invocation_short_name,
 	    strlen(program_invocation_short_name));

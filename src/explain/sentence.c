@@ -15,8 +15,9 @@
 #define ROWS_MAX	48		/* of one table */
 #define OPTION_ROWS	4		/* where those of options begin */
 
-static int fits(const struct sentence *, const struct call *);
-static const struct sentence *sentence_find(const struct call *, int *);
+static int fits(const struct sentence *, const struct call *, int);
+static const struct sentence *sentence_find(const struct call *, int,
+    int *);
 static void add_known(struct words *, const struct call *, const char *,
     size_t);
 static void add_lines(struct words *, const char *);
@@ -27,10 +28,10 @@ static size_t word_columns(const char *, size_t *);
 static atomic_uint counts[FAMILY_COUNT + 1][ROWS_MAX];
 
 static int
-fits(const struct sentence *row, const struct call *call)
+fits(const struct sentence *row, const struct call *call, int traits)
 {
-	if ((row->traits & call->traits) != row->traits ||
-	    (row->traits & BEGINS) != (call->traits & BEGINS))
+	if ((row->traits & traits) != row->traits ||
+	    (row->traits & BEGINS) != (traits & BEGINS))
 		return (0);
 	return (row->error == call->error ||
 	    (row->error == ANY_ERROR && call->error != 0));
@@ -38,7 +39,7 @@ fits(const struct sentence *row, const struct call *call)
 
 /* The row, and where its count stands; NULL: there is nothing to say. */
 static const struct sentence *
-sentence_find(const struct call *call, int *place)
+sentence_find(const struct call *call, int traits, int *place)
 {
 	const struct sentence *table =
 	    sentence_tables[call_family(call->id)];
@@ -50,13 +51,13 @@ sentence_find(const struct call *call, int *place)
 		return (call->option);
 	}
 	for (i = 0; table[i].text != NULL; i++)
-		if (fits(&table[i], call)) {
+		if (fits(&table[i], call, traits)) {
 			*place = call_family(call->id) * ROWS_MAX + i;
 			return (&table[i]);
 		}
 	table = sentence_failures;
 	for (i = 0; table[i].text != NULL; i++)
-		if (fits(&table[i], call)) {
+		if (fits(&table[i], call, traits)) {
 			*place = FAMILY_COUNT * ROWS_MAX + i;
 			return (&table[i]);
 		}
@@ -70,10 +71,21 @@ sentence_choose(const struct call *call, unsigned *count)
 	int place = 0;
 
 	*count = 0;
-	if ((row = sentence_find(call, &place)) != NULL)
+	if ((row = sentence_find(call, call->traits, &place)) != NULL)
 		*count = atomic_fetch_add_explicit(&counts[0][0] + place, 1,
 		    memory_order_relaxed) + 1;
 	return (row);
+}
+
+unsigned
+sentence_begun(const struct call *call)
+{
+	int place = 0;
+
+	if (sentence_find(call, call->traits | BEGINS, &place) == NULL)
+		return (0);
+	return (atomic_load_explicit(&counts[0][0] + place,
+	    memory_order_relaxed));
 }
 
 void

@@ -29,6 +29,10 @@ extern const struct sentence sentence_failures[];	/* of any family */
 const struct sentence *sentence_choose(const struct call *call,
 	    unsigned *count);
 
+/* sentence_begun - how often the sentence of a call that begins to wait, as
+ * this one would, has been the one */
+unsigned sentence_begun(const struct call *call);
+
 /*
  * sentence_add - write it, its lines indented and at most 80 columns wide, each
  * ended

@@ -4,14 +4,16 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "explain/own.h"
 
+/* Threads that are busy with neighbours share no cache line. */
 struct row {
-	atomic_uint	 traits;
+	alignas(64) atomic_uint traits;
 	atomic_uint	 domain_type;		/* domain << 16 | type */
 	atomic_ullong	 serial, in, out;
 	atomic_llong	 closed_ns;

@@ -2,14 +2,16 @@
  * See also: explain/thread.h */
 #include "explain/thread.h"
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* As in sock.c: each thread writes into its own, and shares no cache line. */
 struct row {
-	atomic_int	 tid;			/* 0: the row is free */
+	alignas(64) atomic_int tid;		/* 0: the row is free */
 	atomic_int	 number;
 	atomic_ullong	 name[2];		/* 16 bytes, or 0: none */
 	_Atomic(const char *) call;
@@ -230,9 +232,11 @@ thread_waits(const char *call, int fd, int64_t since_ns)
 	thread_self();
 	if (mine == NULL)
 		return;
-	mine->since_ns = since_ns;
-	mine->fd = fd;
-	mine->call = call;
+	/* Whoever reads the call reads what was stored before it, too. */
+	atomic_store_explicit(&mine->since_ns, since_ns,
+	    memory_order_relaxed);
+	atomic_store_explicit(&mine->fd, fd, memory_order_relaxed);
+	atomic_store_explicit(&mine->call, call, memory_order_release);
 }
 
 int

@@ -14,8 +14,14 @@
 static void add_news(struct call *, int, int, int *);
 static void add_watched(struct call *, int, int, int *);
 static size_t bytes_of(const struct watched_sets *);
+static void describe(struct call *);
+static void epoll_over(struct call *, const struct epoll_event *);
 static int fd_of_mark(uint64_t);
 static const char *news(int, int);
+static void poll_begins(struct call *, const struct watched *);
+static void poll_over(struct call *, const struct watched *);
+static void select_begins(struct call *, const struct watched *);
+static void select_over(struct call *, const struct watched_sets *);
 
 /* By descriptor: the mark that epoll_ctl was given, and 1. */
 static atomic_ullong marks[MARKS];
@@ -80,24 +86,67 @@ add_news(struct call *call, int fd, int events, int *shown)
 }
 
 void
-watched_poll(struct call *call, const struct pollfd *fds, nfds_t count)
+watched_begin(struct call *call, const struct watched *watched)
 {
+	call->what = watched;
+	call->describe = describe;
+	if (watched->ns == 0)
+		call->traits |= NO_WAIT;
+}
+
+void
+watched_over(struct call *call)
+{
+	if (call->error == 0 && call->result == 0)
+		call->traits |= IS_ZERO;
+}
+
+/* What it waits for, and when it is over, what has news. */
+static void
+describe(struct call *call)
+{
+	const struct watched *watched = call->what;
+
+	if (call->args.len == 0) {
+		if (watched->fds != NULL)
+			poll_begins(call, watched);
+		else if (watched->events == NULL)
+			select_begins(call, watched);
+		words_add(&call->args, ", ");
+		if (watched->ns < 0)
+			words_add(&call->args, "%s", _(N_("for ever")));
+		else
+			words_seconds(&call->args, watched->ns);
+	}
+	if (call->traits & BEGINS || call->result <= 0 || call->note.len > 0)
+		return;
+	if (watched->fds != NULL)
+		poll_over(call, watched);
+	else if (watched->events == NULL)
+		select_over(call, &watched->sets);
+	else
+		epoll_over(call, watched->events);
+}
+
+static void
+poll_begins(struct call *call, const struct watched *watched)
+{
+	const struct pollfd *fds = watched->fds;
 	int shown = 0;
 
-	for (nfds_t i = 0; i < count; i++)
+	for (nfds_t i = 0; i < watched->fds_count; i++)
 		if (fds[i].fd >= 0 && fds[i].events != 0)
 			add_watched(call, fds[i].fd, fds[i].events, &shown);
 	end_list(call, shown);
 }
 
-void
-watched_poll_over(struct call *call, const struct pollfd *fds, nfds_t count)
+static void
+poll_over(struct call *call, const struct watched *watched)
 {
+	const struct pollfd *fds = watched->fds;
 	int shown = 0;
 
-	if (call->error == 0 && call->result == 0)
-		call->traits |= IS_ZERO;
-	for (nfds_t i = 0; i < count && call->result > 0; i++)
+	for (nfds_t i = 0; i < watched->fds_count; i++)
 		if (fds[i].revents != 0)
 			add_news(call, fds[i].fd, fds[i].revents, &shown);
 }
@@ -108,30 +157,32 @@ is_in(int fd, const fd_set *set)
 	return (set != NULL && FD_ISSET(fd, set));
 }
 
-void
-watched_select(struct call *call, const struct watched_sets *sets)
+static void
+select_begins(struct call *call, const struct watched *watched)
 {
+	const struct watched_sets *sets = &watched->sets;
+	const struct watched_copy *asked = &watched->asked;
 	int shown = 0;
 
 	for (int fd = 0; fd < sets->count && fd < FD_SETSIZE; fd++) {
-		int events = (is_in(fd, sets->in) ? POLLIN : 0) |
-		    (is_in(fd, sets->out) ? POLLOUT : 0);
+		int events = 0, is_other = sets->other != NULL &&
+		    is_in(fd, &asked->other);
 
-		if (events != 0 || is_in(fd, sets->other))
+		if (sets->in != NULL && is_in(fd, &asked->in))
+			events |= POLLIN;
+		if (sets->out != NULL && is_in(fd, &asked->out))
+			events |= POLLOUT;
+		if (events != 0 || is_other)
 			add_watched(call, fd, events, &shown);
 	}
 	end_list(call, shown);
 }
 
-void
-watched_select_over(struct call *call, const struct watched_sets *sets)
+static void
+select_over(struct call *call, const struct watched_sets *sets)
 {
 	int shown = 0;
 
-	if (call->error == 0 && call->result == 0)
-		call->traits |= IS_ZERO;
-	if (call->result <= 0)
-		return;
 	for (int fd = 0; fd < sets->count && fd < FD_SETSIZE; fd++)
 		if (is_in(fd, sets->in) || is_in(fd, sets->out))
 			add_news(call, fd, is_in(fd, sets->in) ? POLLIN :
@@ -187,23 +238,11 @@ watched_restore(const struct watched_copy *copy,
 		memcpy(sets->other, &copy->other, len);
 }
 
-void
-watched_timeout(struct call *call, int64_t ns)
+int64_t
+watched_ns(const struct timespec *time)
 {
-	words_add(&call->args, ", ");
-	if (ns < 0)
-		words_add(&call->args, "%s", _(N_("for ever")));
-	else
-		words_seconds(&call->args, ns);
-	if (ns == 0)
-		call->traits |= NO_WAIT;
-}
-
-void
-watched_timespec(struct call *call, const struct timespec *time)
-{
-	watched_timeout(call, time == NULL ? -1 :
-	    time->tv_sec * 1000000000LL + time->tv_nsec);
+	return (time == NULL ? -1 : time->tv_sec * 1000000000LL +
+	    time->tv_nsec);
 }
 
 void
@@ -248,13 +287,11 @@ fd_of_mark(uint64_t mark)
 	return (-1);
 }
 
-void
-watched_epoll_over(struct call *call, const struct epoll_event *events)
+static void
+epoll_over(struct call *call, const struct epoll_event *events)
 {
 	int shown = 0;
 
-	if (call->error == 0 && call->result == 0)
-		call->traits |= IS_ZERO;
 	for (long long i = 0; i < call->result && i < SHOWN_MAX; i++)
 		add_news(call, fd_of_mark(events[i].data.u64),
 		    (int)events[i].events, &shown);

@@ -21,21 +21,26 @@ struct watched_copy {
 	fd_set		 in, out, other;
 };
 
-/* Before the call: write what it waits for into its args, and for how long
- * (-1: for ever). */
-void	watched_poll(struct call *call, const struct pollfd *fds,
-	    nfds_t count);
-void	watched_select(struct call *call, const struct watched_sets *sets);
-void	watched_timeout(struct call *call, int64_t ns);
-void	watched_timespec(struct call *call, const struct timespec *time);
+/* What a call waits for: fds, or sets, or what an epoll has seen. */
+struct watched {
+	int64_t		 ns;		/* how long; -1: for ever */
+	const struct pollfd *fds;
+	nfds_t		 fds_count;
+	struct watched_sets sets;
+	struct watched_copy asked;	/* of sets */
+	const struct epoll_event *events;
+};
 
-/* After it: note which have news. */
-void	watched_poll_over(struct call *call, const struct pollfd *fds,
-	    nfds_t count);
-void	watched_select_over(struct call *call,
-	    const struct watched_sets *sets);
-void	watched_epoll_over(struct call *call,
-	    const struct epoll_event *events);
+/*
+ * watched_begin - before the call: what it waits for
+ *   watched   stays, with all that it points to, until the call is told
+ * watched_over - after call_result: has it found nothing?
+ */
+void	watched_begin(struct call *call, const struct watched *watched);
+void	watched_over(struct call *call);
+
+/* watched_ns - how long; NULL: for ever */
+int64_t	watched_ns(const struct timespec *time);
 
 /* watched_select_now - how many have news now; the sets stay as they are */
 int	watched_select_now(const struct watched_sets *sets);

@@ -18,6 +18,8 @@
 
 static int again(int, unsigned *);
 static int ms_left(const struct call *, int);
+static void sets_begin(struct call *, struct watched *, struct watched_sets,
+    int64_t);
 static struct timespec time_left(const struct call *,
     const struct timespec *);
 
@@ -35,10 +37,11 @@ again(int result, unsigned *signals)
 static int
 ms_left(const struct call *call, int ms)
 {
-	int64_t passed = (output_now() - call->begin_ns) / 1000000;
+	int64_t passed = output_now(CLOCK_MONOTONIC) - call->begin_ns;
 
 	if (ms <= 0)
 		return (ms);
+	passed /= 1000000;
 	return (passed < ms ? (int)(ms - passed) : 0);
 }
 
@@ -46,7 +49,7 @@ static struct timespec
 time_left(const struct call *call, const struct timespec *time)
 {
 	int64_t left = time->tv_sec * SECOND_NS + time->tv_nsec -
-	    (output_now() - call->begin_ns);
+	    (output_now(CLOCK_MONOTONIC) - call->begin_ns);
 	struct timespec result = { 0, 0 };
 
 	if (left > 0) {
@@ -59,21 +62,22 @@ time_left(const struct call *call, const struct timespec *time)
 WRAPPER int
 poll(struct pollfd *fds, nfds_t count, int ms)
 {
+	struct watched watched = { .ns = ms < 0 ? -1 : ms * 1000000LL,
+	    .fds = fds, .fds_count = count };
 	unsigned signals = wrap_table_signals();
 	struct call call;
 	int result, left = ms;
 
 	call_begin(&call, CALL_POLL, -1);
-	watched_poll(&call, fds, count);
-	watched_timeout(&call, ms < 0 ? -1 : ms * 1000000LL);
-	if (ms != 0 && own_poll(fds, count, 0) == 0)
+	watched_begin(&call, &watched);
+	if (ms != 0 && (call_is_worn(&call) || own_poll(fds, count, 0) == 0))
 		call_waits(&call, 0);
 	do {
 		result = real()->poll(fds, count, left);
 		left = ms_left(&call, ms);
 	} while (again(result, &signals));
 	call_result(&call, result);
-	watched_poll_over(&call, fds, count);
+	watched_over(&call);
 	return ((int)call_end(&call, result));
 }
 
@@ -89,15 +93,17 @@ WRAPPER int
 ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time,
     const sigset_t *mask)
 {
+	struct watched watched = { .ns = watched_ns(time), .fds = fds,
+	    .fds_count = count };
 	unsigned signals = wrap_table_signals();
 	struct timespec left = { 0, 0 };
 	struct call call;
 	int result;
 
 	call_begin(&call, CALL_PPOLL, -1);
-	watched_poll(&call, fds, count);
-	watched_timespec(&call, time);
-	if (!(call.traits & NO_WAIT) && own_poll(fds, count, 0) == 0)
+	watched_begin(&call, &watched);
+	if (watched.ns != 0 && (call_is_worn(&call) ||
+	    own_poll(fds, count, 0) == 0))
 		call_waits(&call, 0);
 	do {
 		if (time != NULL)
@@ -106,7 +112,7 @@ ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time,
 		    NULL, mask);
 	} while (again(result, &signals));
 	call_result(&call, result);
-	watched_poll_over(&call, fds, count);
+	watched_over(&call);
 	return ((int)call_end(&call, result));
 }
 
@@ -119,30 +125,41 @@ __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *time,
 	return (ppoll(fds, count, time, mask));
 }
 
+/* What select and pselect have in common before they wait. */
+static void
+sets_begin(struct call *call, struct watched *watched,
+    struct watched_sets sets, int64_t ns)
+{
+	watched->ns = ns;
+	watched->fds = NULL;
+	watched->events = NULL;
+	watched->sets = sets;
+	watched_save(&watched->asked, &sets);
+	watched_begin(call, watched);
+	if (ns != 0 && (call_is_worn(call) || watched_select_now(&sets) == 0))
+		call_waits(call, 0);
+}
+
 WRAPPER int
 select(int count, fd_set *in, fd_set *out, fd_set *other,
     struct timeval *time)
 {
-	struct watched_sets sets = { count, in, out, other };
-	struct watched_copy asked;
+	struct watched watched;
 	unsigned signals = wrap_table_signals();
 	struct call call;
 	int result;
 
 	call_begin(&call, CALL_SELECT, -1);
-	watched_select(&call, &sets);
-	watched_timeout(&call, time == NULL ? -1 :
-	    time->tv_sec * SECOND_NS + time->tv_usec * 1000LL);
-	if (!(call.traits & NO_WAIT) && watched_select_now(&sets) == 0)
-		call_waits(&call, 0);
-	watched_save(&asked, &sets);
+	sets_begin(&call, &watched, (struct watched_sets){ count, in, out,
+	    other }, time == NULL ? -1 : time->tv_sec * SECOND_NS +
+	    time->tv_usec * 1000LL);
 	/* Linux leaves in *time what is left of it. */
 	do {
-		watched_restore(&asked, &sets);
+		watched_restore(&watched.asked, &watched.sets);
 		result = real()->select(count, in, out, other, time);
 	} while (again(result, &signals));
 	call_result(&call, result);
-	watched_select_over(&call, &sets);
+	watched_over(&call);
 	return ((int)call_end(&call, result));
 }
 
@@ -150,28 +167,24 @@ WRAPPER int
 pselect(int count, fd_set *in, fd_set *out, fd_set *other,
     const struct timespec *time, const sigset_t *mask)
 {
-	struct watched_sets sets = { count, in, out, other };
+	struct watched watched;
 	struct timespec left = { 0, 0 };
-	struct watched_copy asked;
 	unsigned signals = wrap_table_signals();
 	struct call call;
 	int result;
 
 	call_begin(&call, CALL_PSELECT, -1);
-	watched_select(&call, &sets);
-	watched_timespec(&call, time);
-	if (!(call.traits & NO_WAIT) && watched_select_now(&sets) == 0)
-		call_waits(&call, 0);
-	watched_save(&asked, &sets);
+	sets_begin(&call, &watched, (struct watched_sets){ count, in, out,
+	    other }, watched_ns(time));
 	do {
-		watched_restore(&asked, &sets);
+		watched_restore(&watched.asked, &watched.sets);
 		if (time != NULL)
 			left = time_left(&call, time);
 		result = real()->pselect(count, in, out, other, time != NULL ?
 		    &left : NULL, mask);
 	} while (again(result, &signals));
 	call_result(&call, result);
-	watched_select_over(&call, &sets);
+	watched_over(&call);
 	return ((int)call_end(&call, result));
 }
 
@@ -186,6 +199,8 @@ WRAPPER int
 epoll_pwait(int fd, struct epoll_event *events, int max, int ms,
     const sigset_t *mask)
 {
+	struct watched watched = { .ns = ms < 0 ? -1 : ms * 1000000LL,
+	    .events = events };
 	unsigned signals = wrap_table_signals();
 	struct pollfd one = { .fd = fd, .events = POLLIN };
 	struct call call;
@@ -194,15 +209,15 @@ epoll_pwait(int fd, struct epoll_event *events, int max, int ms,
 	call_begin(&call, mask == NULL ? CALL_EPOLL_WAIT : CALL_EPOLL_PWAIT,
 	    -1);
 	call.fd = fd;
-	watched_timeout(&call, ms < 0 ? -1 : ms * 1000000LL);
-	if (ms != 0 && own_poll(&one, 1, 0) == 0)
+	watched_begin(&call, &watched);
+	if (ms != 0 && (call_is_worn(&call) || own_poll(&one, 1, 0) == 0))
 		call_waits(&call, 0);
 	do {
 		result = real()->epoll_pwait(fd, events, max, left, mask);
 		left = ms_left(&call, ms);
 	} while (again(result, &signals));
 	call_result(&call, result);
-	watched_epoll_over(&call, events);
+	watched_over(&call);
 	return ((int)call_end(&call, result));
 }
 

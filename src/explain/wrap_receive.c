@@ -2,6 +2,7 @@
  * See also: explain/wrap.h, explain/wrap_send.c */
 #include "explain/wrap.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 
@@ -25,18 +26,28 @@ receive(struct call *call, struct sockaddr *addr, socklen_t *len)
 	size_t size = call->data->iov_len;
 	int is_datagram = (call->traits & IS_DATAGRAM) != 0;
 	int flags = call->flags | (is_datagram ? MSG_TRUNC : 0);
-	ssize_t result;
+	ssize_t result = -1;
+	int is_over = 0;
 
-	call_waits(call, POLLIN);
 	if (is_datagram && addr == NULL && !(call->traits & HAS_PEER)) {
 		addr = (struct sockaddr *)&sender;
 		len = &sender_len;
 	}
-	if (addr == NULL && call->id == CALL_RECV)
-		result = real()->recv(call->fd, buf, size, flags);
-	else
-		result = real()->recvfrom(call->fd, buf, size, flags, addr,
-		    len);
+	if (!call_is_worn(call) && call_may_try(call)) {
+		result = real()->recvfrom(call->fd, buf, size, flags |
+		    MSG_DONTWAIT, addr, len);
+		is_over = result != -1 || errno != EAGAIN ||
+		    !call_blocks(call);
+	}
+	if (!is_over) {
+		errno = call->saved_errno;
+		call_waits(call, POLLIN);
+		if (addr == NULL && call->id == CALL_RECV)
+			result = real()->recv(call->fd, buf, size, flags);
+		else
+			result = real()->recvfrom(call->fd, buf, size, flags,
+			    addr, len);
+	}
 	if (result != -1 && addr != NULL)
 		place_set(&call->other, addr, *len);
 	received(call, &result);

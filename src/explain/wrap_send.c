@@ -2,6 +2,7 @@
  * See also: explain/wrap.h, explain/wrap_receive.c */
 #include "explain/wrap.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/sendfile.h>
@@ -10,6 +11,7 @@
 #include "explain/real.h"
 
 static void add_address(struct call *, const void *, socklen_t);
+static ssize_t send_bytes(struct call *, const struct sockaddr *, socklen_t);
 static ssize_t sent(struct call *, ssize_t);
 
 static ssize_t
@@ -41,8 +43,7 @@ send(int fd, const void *buf, size_t len, int flags)
 
 	call_begin(&call, CALL_SEND, fd);
 	moved_ask(&call, &data, 1, flags);
-	call_waits(&call, POLLOUT);
-	return (sent(&call, real()->send(fd, buf, len, flags)));
+	return (sent(&call, send_bytes(&call, NULL, 0)));
 }
 
 WRAPPER ssize_t
@@ -55,9 +56,38 @@ sendto(int fd, const void *buf, size_t len, int flags,
 	call_begin(&call, CALL_SENDTO, fd);
 	add_address(&call, addr, addr_len);
 	moved_ask(&call, &data, 1, flags);
-	call_waits(&call, POLLOUT);
-	return (sent(&call, real()->sendto(fd, buf, len, flags, addr,
-	    addr_len)));
+	return (sent(&call, send_bytes(&call, addr, addr_len)));
+}
+
+/* One for send and sendto.  Both seldom wait, so that is tried: what was not
+ * taken at once is sent by a second call, which waits.  One that has sent
+ * something fails with the next: so the kernel has it, without a SIGPIPE. */
+static ssize_t
+send_bytes(struct call *call, const struct sockaddr *addr, socklen_t len)
+{
+	const char *buf = call->data->iov_base;
+	size_t size = call->asked;
+	ssize_t done = 0, rest;
+	int flags = call->flags;
+
+	if (call_may_try(call)) {
+		done = real()->sendto(call->fd, buf, size, flags |
+		    MSG_DONTWAIT, addr, len);
+		if ((done == -1 && errno != EAGAIN) ||
+		    done == (ssize_t)size || !call_blocks(call))
+			return (done);
+		errno = call->saved_errno;
+		done = done == -1 ? 0 : done;
+		flags |= done > 0 ? MSG_NOSIGNAL : 0;
+	}
+	call_waits(call, POLLOUT);
+	if (addr == NULL && call->id == CALL_SEND)
+		rest = real()->send(call->fd, buf + done, size - (size_t)done,
+		    flags);
+	else
+		rest = real()->sendto(call->fd, buf + done, size -
+		    (size_t)done, flags, addr, len);
+	return (rest != -1 ? done + rest : done > 0 ? done : -1);
 }
 
 WRAPPER ssize_t

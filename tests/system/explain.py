@@ -635,13 +635,69 @@ def results_errors_and_descriptors_are_what_they_were():
     same with and without."""
     status, plain, err = run(python(ODD_CALLS))
     assert status == 0, err.decode()
-    for level in "calls", "full":
-        status, out, err, story = explained(python(ODD_CALLS), "--level", level,
-            "--log", "/dev/null", "--bytes", "100")
+    for options in (["--level", "calls"], ["--level", "full", "--bytes", "100"], []):
+        log = ["--log", "/dev/null"] if options else []
+        status, out, err, story = explained(python(ODD_CALLS), *options, *log)
         assert status == 0, err
         assert out == plain.decode(), "".join(difflib.unified_diff(
             plain.decode().splitlines(True), out.splitlines(True)))
         assert story.rstrip().splitlines()[-1]
+
+
+ECHO = r"""
+import os, socket
+a, b = socket.socketpair()
+if os.fork() == 0:
+    for _ in range(2000): b.send(b.recv(100))
+    os._exit(0)
+for _ in range(2000): a.send(b"x"); a.recv(100)
+os.wait()
+"""
+
+
+@test
+def a_busy_program_makes_no_more_system_calls_than_without():
+    """Spec 09: timing within 5 % of a busy server.  A question to the kernel costs as
+    much as the call it is asked for: none may be left once nobody is told of it."""
+    preloadable()
+    stracing()
+    counts = []
+    for begin in [], [EXPLAIN, "--output", "/dev/null"]:
+        with tempfile.NamedTemporaryFile(prefix="fil-strace-") as file:
+            status, _, err = run(["strace", "-f", "-e", "trace=!%memory,%signal", "-o",
+                file.name, *begin, *python(ECHO)], deadline=5 * DEADLINE)
+            assert status == 0, err.decode()
+            counts.append(sum(1 for _ in open(file.name, "rb")))
+    plain, with_it = counts
+    assert with_it < 1.05 * plain + 1500, counts
+
+
+LATE = r"""
+import os, socket, sys
+a, b = socket.socketpair()
+for _ in range(100):
+    a.send(b"x"); b.recv(1)
+if os.fork() == 0:
+    a.close()
+    sys.stdin.readline()
+    count = 0
+    while count < 4000000: count += len(b.recv(65536))
+    os._exit(0)
+b.close()
+print(a.send(b"y" * 4000000), os.wait()[1])
+"""
+
+
+@test
+def a_send_that_waits_after_many_that_did_not_is_told_as_it_begins():
+    """Whether a send will wait is tried, not asked: what the try has taken and what
+    the waiting call takes is one result."""
+    process = Explained(python(LATE), stdin=subprocess.PIPE)
+    process.tells(r"\] send\(.*, 4000000\) \.\.\.$")
+    process.popen.stdin.write(b"\n")
+    process.popen.stdin.flush()
+    assert process.wait() == 0, process.stderr
+    assert process.stdout == "4000000 0\n", process.stdout
 
 
 HANDLERS = r"""
