@@ -35,33 +35,39 @@ static const char *string_at(const struct catalogue *, uint32_t, uint32_t);
 void
 catalogue_open(const char *path)
 {
-	struct catalogue new = { 0 };
 	struct stat st;
 	void *file = MAP_FAILED;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd == -1)
 		return;
-	if (fstat(fd, &st) == 0 && st.st_size >= (off_t)sizeof(new.header) &&
-	    st.st_size < INT32_MAX)
+	if (fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size < INT32_MAX)
 		file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE,
 		    fd, 0);
 	own_close(fd);
-	if (file == MAP_FAILED)
-		return;
-	new.file = file;
-	new.size = (size_t)st.st_size;
+	if (file != MAP_FAILED && !catalogue_use(file, (size_t)st.st_size))
+		munmap(file, (size_t)st.st_size);
+}
+
+int
+catalogue_use(const char *file, size_t size)
+{
+	struct catalogue new = { .file = file, .size = size };
+
+	if (size < sizeof(new.header))
+		return (0);
 	memcpy(&new.header, file, sizeof(new.header));
-	if (catalogue_is_good(&new))
-		catalogue = new;
-	else
-		munmap(file, new.size);
+	if (!catalogue_is_good(&new))
+		return (0);
+	catalogue = new;
+	return (1);
 }
 
 static int
 catalogue_is_good(const struct catalogue *mo)
 {
-	size_t table = mo->header.count * sizeof(struct mo_string);
+	uint64_t table = (uint64_t)mo->header.count *
+	    sizeof(struct mo_string);
 
 	if (mo->header.magic != MO_MAGIC || table > mo->size ||
 	    mo->header.originals > mo->size - table ||
@@ -79,11 +85,11 @@ static const char *
 string_at(const struct catalogue *mo, uint32_t table, uint32_t i)
 {
 	struct mo_string string;
-	size_t end;
+	uint64_t end;
 
 	memcpy(&string, mo->file + table + i * sizeof(string),
 	    sizeof(string));
-	end = (size_t)string.offset + string.len;
+	end = (uint64_t)string.offset + string.len;
 	if (end >= mo->size || mo->file[end] != '\0')
 		return (NULL);
 	return (mo->file + string.offset);

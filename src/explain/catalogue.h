@@ -6,6 +6,8 @@
 #ifndef EXPLAIN_CATALOGUE_H
 #define EXPLAIN_CATALOGUE_H
 
+#include <stddef.h>
+
 /* Marks a text for xgettext. */
 #define N_(text)	text
 
@@ -15,6 +17,14 @@
  * Blocks: for the file.   Threads: before any starts.
  */
 void	catalogue_open(const char *path);
+
+/*
+ * catalogue_use - use the translations of such a file that is in memory
+ *   file, size   stay as they are, if they are used
+ * Returns 1 if they are, else 0: it is not of that form.
+ * Blocks: no.   Threads: before any starts.
+ */
+int	catalogue_use(const char *file, size_t size);
 
 /*
  * _ - a text in the reader's language

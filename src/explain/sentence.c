@@ -192,9 +192,9 @@ add_bytes(struct words *words, const struct call *call)
 	const char *text = call->bytes == 0 ? _(N_("0 bytes")) :
 	    call->bytes == 1 ? _(N_("1 byte")) : _(N_("{n} bytes"));
 
-	if (call->bytes > 1) {
+	if (strncmp(text, "{n}", 3) == 0) {
 		words_add(words, "%llu", (unsigned long long)call->bytes);
-		text += strlen("{n}");
+		text += 3;
 	}
 	words_bytes(words, text, strlen(text));
 }

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/cause.h"
 
@@ -72,6 +73,10 @@ void	timeline_fini(struct timeline *timeline);
  */
 int	timeline_read(struct timeline *timeline, const char *path,
 	    struct cause *cause);
+
+/* timeline_read_from - the same of a stream that is open, and stays so */
+int	timeline_read_from(struct timeline *timeline, FILE *file,
+	    const char *path, struct cause *cause);
 
 /*
  * timeline_pair - once all is read: sort, and find the arrows

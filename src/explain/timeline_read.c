@@ -75,16 +75,28 @@ int
 timeline_read(struct timeline *timeline, const char *path,
     struct cause *cause)
 {
-	struct reading reading = { .timeline = timeline,
-	    .log = timeline->logs++, .first_event = timeline->events_len };
 	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	char line[TIMELINE_LINE_MAX], object[CAUSE_OBJECT_SIZE];
-	int result = 0, count = 0;
+	int result;
 
 	if (file == NULL) {
 		cause_errno(cause, "open", errno, path);
 		return (-1);
 	}
+	result = timeline_read_from(timeline, file, path, cause);
+	if (file != stdin)
+		fclose(file);
+	return (result);
+}
+
+int
+timeline_read_from(struct timeline *timeline, FILE *file, const char *path,
+    struct cause *cause)
+{
+	struct reading reading = { .timeline = timeline,
+	    .log = timeline->logs++, .first_event = timeline->events_len };
+	char line[TIMELINE_LINE_MAX], object[CAUSE_OBJECT_SIZE];
+	int result = 0, count = 0;
+
 	while (result == 0 && fgets(line, sizeof(line), file) != NULL) {
 		count++;
 		result = read_line(&reading, line);
@@ -97,8 +109,6 @@ timeline_read(struct timeline *timeline, const char *path,
 		cause_said(cause, "read",
 		    N_("no record of fil-explain --log"), object);
 	}
-	if (file != stdin)
-		fclose(file);
 	free(reading.program);
 	return (result);
 }
@@ -220,8 +230,8 @@ add_event(struct reading *reading, const json_t *record, int is_open)
 	event->waited |= is_open;
 	if (begin < timeline->begin_ns)
 		timeline->begin_ns = begin;
-	if (t > timeline->end_ns)
-		timeline->end_ns = t;
+	if (event->end_ns > timeline->end_ns)
+		timeline->end_ns = event->end_ns;
 	event_ends(event, record);
 	event->is_open = is_open;
 	return (event->call != NULL && event->local != NULL &&
