@@ -91,6 +91,7 @@ enum call_trait {
 	HAS_NOTE	= 1 << 18,	/* the wrapper's own word, see note */
 	ANY_PORT	= 1 << 19,	/* of bind */
 	ANY_ADDRESS	= 1 << 20,
+	IS_TIMED	= 1 << 20,	/* of recv, instead: SO_RCVTIMEO */
 	LOOPBACK	= 1 << 21,
 	FOUND_LISTENER	= 1 << 22,	/* who has the address */
 	FOUND_TIME_WAIT	= 1 << 23,

@@ -26,6 +26,8 @@ moved_ask(struct call *call, const struct iovec *data, size_t count,
 		call->traits |= NON_BLOCKING;
 	if (flags & MSG_PEEK)
 		call->traits |= IS_PEEK;
+	if (call->direction < 0 && call->sock.traits & SOCK_IS_TIMED)
+		call->traits |= IS_TIMED;
 	call->describe = describe_bytes;
 }
 

@@ -6,9 +6,17 @@
 #include "explain/tables.h"
 
 const struct sentence sentences_of_recv[] = {
+	{ 0, BEGINS | IS_STREAM | IS_TIMED, N_("Nothing from {peer} is there "
+	    "to be read: this thread sleeps, for this one peer, until bytes "
+	    "come, the stream ends, or the time that the socket was given "
+	    "(SO_RCVTIMEO) is over.") },
 	{ 0, BEGINS | IS_STREAM, N_("Nothing from {peer} is there to be read: "
 	    "this thread sleeps, for this one peer, until bytes come or the "
 	    "stream ends.") },
+	{ 0, BEGINS | IS_TIMED, N_("No datagram is there: this thread sleeps "
+	    "until one comes, or until the time that the socket was given "
+	    "(SO_RCVTIMEO) is over: one that was lost on the way does not "
+	    "come.") },
 	{ 0, BEGINS, N_("No datagram is there: this thread sleeps until one "
 	    "comes, from whomever. If it was lost on the way, that is for "
 	    "ever.") },

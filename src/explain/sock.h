@@ -25,7 +25,8 @@ enum sock_trait {
 	SOCK_WE_ENDED	= 1 << 6,	/* shutdown for writing */
 	SOCK_WAS_FULL	= 1 << 7,	/* the last read filled its buffer */
 	SOCK_CONNECTING	= 1 << 8,	/* EINPROGRESS */
-	SOCK_HAS_THREAD	= 1 << 9	/* a thread was made for it */
+	SOCK_HAS_THREAD	= 1 << 9,	/* a thread was made for it */
+	SOCK_IS_TIMED	= 1 << 10	/* SO_RCVTIMEO */
 };
 
 /* A row as it was at one moment. */

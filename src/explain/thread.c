@@ -20,6 +20,10 @@ struct row {
 	atomic_uintptr_t handle;
 };
 
+/* A thread that has ended is still called by its name, by whoever joins it,
+ * until about so many others have begun. */
+#define KEPT		64
+
 static struct row rows[THREAD_MAX];
 static atomic_int last_number;
 static atomic_int rows_used;
@@ -45,7 +49,9 @@ row_take(int tid, int number)
 {
 	int nobody, used = rows_used;
 
-	for (int i = 0; i < THREAD_MAX; i++) {
+	for (int n = 0; n < THREAD_MAX; n++) {
+		int i = (number % KEPT + n) % THREAD_MAX;
+
 		nobody = 0;
 		if (rows[i].tid != 0 || !atomic_compare_exchange_strong(
 		    &rows[i].tid, &nobody, tid))

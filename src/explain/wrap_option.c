@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "explain/catalogue.h"
 #include "explain/real.h"
@@ -39,11 +40,26 @@ static const struct {
 	    "EAGAIN.") } },
 	{ SOL_SOCKET, SO_RCVBUF, "SO_RCVBUF", { 0, 0, N_("How much the kernel "
 	    "keeps of what came and was not read yet.") } },
+	{ SOL_SOCKET, SO_RCVBUFFORCE, "SO_RCVBUFFORCE", { 0, 0, N_("How much "
+	    "the kernel keeps of what came and was not read yet.") } },
+	{ SOL_SOCKET, SO_OOBINLINE, "SO_OOBINLINE", { 0, 0, N_("An urgent byte "
+	    "stands in the stream like any other.") } },
 	{ SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF", { 0, 0, N_("How much the kernel "
 	    "takes of what is sent and has not arrived yet.") } },
 	{ IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY", { 0, 0, N_("Small sends "
 	    "leave at once. Otherwise a second one waits until the first is "
 	    "confirmed (Nagle), which can take 40 ms.") } },
+	{ IPPROTO_TCP, TCP_CORK, "TCP_CORK", { 0, 0, N_("Small pieces are held "
+	    "back until a whole segment is there, or this is switched "
+	    "off.") } },
+	{ IPPROTO_IP, IP_RECVERR, "IP_RECVERR", { 0, 0, N_("What the network "
+	    "says of a datagram that did not arrive (ICMP) is told, "
+	    "too.") } },
+	{ IPPROTO_IPV6, IPV6_RECVERR, "IPV6_RECVERR", { 0, 0, N_("What the "
+	    "network says of a datagram that did not arrive (ICMP) is told, "
+	    "too.") } },
+	{ IPPROTO_IP, IP_MTU, "IP_MTU", { 0, 0, NULL } },
+	{ IPPROTO_IPV6, IPV6_MTU, "IPV6_MTU", { 0, 0, NULL } },
 	{ IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY", { 0, 0, N_("This socket is "
 	    "for IPv6 alone: IPv4 has one of its own.") } },
 	{ IPPROTO_IP, IP_PKTINFO, "IP_PKTINFO", { 0, 0, N_("With each datagram "
@@ -83,23 +99,33 @@ add_name(struct words *words, int level, int option)
 		words_add(words, ", %d:%d", level, option);
 }
 
+/* A number, or a time. */
 static void
 add_value(struct words *words, const void *value, socklen_t len)
 {
+	struct timeval time;
 	int number;
 
-	if (value == NULL || len != sizeof(number))
-		return;
-	memcpy(&number, value, sizeof(number));
-	words_add(words, ", %d", number);
+	if (value != NULL && len == sizeof(time)) {	/* SO_RCVTIMEO */
+		memcpy(&time, value, sizeof(time));
+		words_add(words, ", ");
+		words_seconds(words, time.tv_sec * 1000000000LL +
+		    time.tv_usec * 1000LL);
+	} else if (value != NULL && len == sizeof(number)) {
+		memcpy(&number, value, sizeof(number));
+		words_add(words, ", %d", number);
+	}
 }
 
 /* Most options are on or off. */
 static int
 is_zero(const void *value, socklen_t len)
 {
+	static const struct timeval nothing;
 	int number = 1;
 
+	if (value != NULL && len == sizeof(nothing))
+		return (memcmp(value, &nothing, len) == 0);
 	if (value != NULL && len == sizeof(number))
 		memcpy(&number, value, sizeof(number));
 	return (number == 0);
@@ -121,6 +147,13 @@ setsockopt(int fd, int level, int option, const void *value, socklen_t len)
 		call.option_row = row;
 	}
 	result = real()->setsockopt(fd, level, option, value, len);
+	call_result(&call, result);
+	if (result == 0 && level == SOL_SOCKET && option == SO_RCVTIMEO) {
+		if (call.traits & IS_ZERO)
+			sock_unmark(fd, SOCK_IS_TIMED);
+		else
+			sock_mark(fd, SOCK_IS_TIMED);
+	}
 	return ((int)call_end(&call, result));
 }
 

@@ -181,6 +181,7 @@ splice(int in, off64_t *in_at, int out, off64_t *out_at, size_t len,
 	if (!is_out && sock_is(in) != 1)
 		return (real()->splice(in, in_at, out, out_at, len, flags));
 	call_begin(&call, CALL_SPLICE, is_out ? out : in);
+	call.asked = len;
 	if (!is_out)
 		call.direction = -1;
 	words_add(&call.args, is_out ? ", from pipe %d, %zu" :
