@@ -120,6 +120,15 @@ def without_a_known_package_manager_the_packages_are_still_named():
 
 
 @test
+def what_only_the_benches_compare_with_is_looked_for_when_asked():
+    """Who tests needs no haproxy; who measures is told."""
+    assert on_a_machine()[0] == 0
+    status, out, _ = on_a_machine(options=("--bench",))
+    assert status == 1 and re.search(r"install --no-install-recommends socat haproxy$", out,
+                                     re.M), out
+
+
+@test
 def an_nc_that_is_not_openbsds_is_missing():
     """netcat-traditional has no -N: tests of half-close would fail strangely."""
     with tempfile.TemporaryDirectory() as folder:
