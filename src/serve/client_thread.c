@@ -30,6 +30,7 @@ static void *client_main(void *);
 static void client_run(void *);
 static void client_serve_stream(struct client *);
 static void client_tune_socket(struct client *);
+static int client_uses_worker(const struct client *);
 
 int
 client_thread_attr(pthread_attr_t *attr, struct cause *cause)
@@ -51,7 +52,7 @@ client_thread_start(struct client *client)
 	struct server *server = client->server;
 	pthread_t thread;
 
-	if (server->service->reuses_threads)
+	if (client_uses_worker(client))
 		return (workers_run(&server->workers, client_run, client));
 	return (pthread_create(&thread, &server->thread_attr, client_main,
 	    client));
@@ -189,6 +190,17 @@ client_begin(struct client *client)
 		    address_format(&client->peer, who, sizeof(who)),
 		    tls_describe(&client->stream, text, sizeof(text)));
 	return (0);
+}
+
+/* GnuTLS keeps some 150 bytes (its random numbers) for every thread that has
+ * ever used it, until the process ends: few threads, then, for many clients. */
+static int
+client_uses_worker(const struct client *client)
+{
+	const struct service *service = client->server->service;
+
+	return (service->reuses_threads ||
+	    (client->encrypted && !service->own_tls));
 }
 
 /* The socket is blocking; idle clients and stuck readers end by its
