@@ -119,6 +119,8 @@ prompt_edit_read(struct prompt_edit *edit, const char **line, size_t *len)
 		edit->result = PROMPT_END;
 		prompt_signals_take(&edit->signals);
 		edit->reading = 1;
+		/* libedit would show the label first, and keys meanwhile. */
+		el_wset(edit->el, EL_PREP_TERM, 1);
 		typed = el_wgets(edit->el, &count);
 		edit->reading = 0;
 		prompt_signals_leave(&edit->signals);
