@@ -6,7 +6,7 @@ import contextlib, os, pathlib, re, signal, tempfile
 
 import harness
 from fake import TOKEN, Fake, said
-from harness import NotHere, eventually, program, test
+from harness import NotHere, eventually, program, spoken, test
 from terminal import EDITED, SANE, Terminal
 
 
@@ -301,8 +301,9 @@ def a_server_that_is_gone_gives_the_terminal_back():
 @test
 def a_password_is_asked_without_showing_it():
     """spec 00: on the terminal, echo off; then the label says who one is."""
+    asks = spoken("Password of pc3:", "Mot de passe de pc3.:")
     person, server = typed_session(login=True, edited=False)
-    person.sees("pc3")
+    person.sees(f"^{asks}$")
     person.line("secret")
     request = server.request("LOGIN")
     assert request["password"] == "secret", request
@@ -310,7 +311,7 @@ def a_password_is_asked_without_showing_it():
     person.sees("pc3" + (">$" if EDITED else ""))
     assert "secret" not in person.screen() and TOKEN not in person.screen()
     person.line("/login pc3")
-    person.sees("(?s)pc3.*pc3")
+    person.sees(f"/login pc3\n{asks}$")
     person.line("encore")
     assert server.request("LOGIN")["password"] == "encore"
     assert "encore" not in person.screen(), person.screen()
