@@ -296,12 +296,28 @@ on_machine()
 
 # --- down -------------------------------------------------------------------------
 
+# gone: nobody may collect it, in a container; then it is a zombie, and has ended
 gone()
 {
-	! kill -0 "$lab" 2>/dev/null
+	! kill -0 "$lab" 2>/dev/null ||
+	    grep -q '^State:.Z' "/proc/$lab/status" 2>/dev/null
 }
 
-# The end of the first process is the end of all; the kernel sees to that.
+# end_lab SIGNAL: the end of the first process is the end of all; the kernel sees
+# to that
+end_lab()
+{
+	kill "-$1" "$lab"
+	turns=500
+	until gone; do
+		turns=$((turns - 1))
+		[ "$turns" -ne 250 ] || kill -KILL "$lab"
+		[ "$turns" -gt 0 ] ||
+		    fail "$(gettext 'it does not end: process') $lab"
+		sleep 0.02
+	done
+}
+
 lab_down()
 {
 	need_lab
@@ -311,15 +327,7 @@ lab_down()
 			    "$machine" sh "$dir/$machine.shutdown" </dev/null
 		done
 	fi
-	kill -TERM "$lab"
-	turns=500
-	until gone; do
-		turns=$((turns - 1))
-		[ "$turns" -ne 250 ] || kill -KILL "$lab"
-		[ "$turns" -gt 0 ] ||
-		    fail "$(gettext 'it does not end: process') $lab"
-		sleep 0.02
-	done
+	end_lab TERM
 }
 
 # --- looking, and sitting down at a machine ---------------------------------------

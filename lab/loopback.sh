@@ -31,14 +31,17 @@ serve()
 finish()
 {
 	# shellcheck disable=SC2086 # $services is words
-	kill $! $services 2>/dev/null
+	kill $services $sleeper 2>/dev/null
 	wait
-	cd / && rm -rf "$work"
+	cd /
+	[ -z "$work" ] || rm -rf "$work"
 }
 
-work=$(mktemp -d) && cd "$work" || exit 1
+work='' sleeper=''
 trap finish EXIT
-trap 'exit 0' HUP INT TERM
+# PIPE: fil-lab has been ended before it heard that we are ready
+trap 'exit 0' HUP INT PIPE TERM
+work=$(mktemp -d) && cd "$work" || exit 1
 : >table
 # shellcheck source=lab/labsock/loopback
 . "$dir/loopback"
@@ -46,5 +49,6 @@ echo ready
 exec >/dev/null 2>&1
 while :; do
 	sleep 3600 &
-	wait $!
+	sleeper=$!
+	wait "$sleeper"
 done

@@ -22,9 +22,12 @@ lab_up()
 	done
 	read_topology
 	choose_namespaces
+	stay_or_give_up
+	# cat is in our session: Ctrl-C ends it, and so the wait for the lab
 	# shellcheck disable=SC2086 # $namespaces is words
-	said=$(setsid unshare $namespaces \
-	    sh "$data/switch.sh" "fil-lab:$name" "$dir" "$table" </dev/null)
+	said=$(setsid unshare $namespaces sh "$data/switch.sh" \
+	    "fil-lab:$name" "$dir" "$table" </dev/null | cat)
+	trap - HUP INT TERM
 	if [ "$(echo "$said" | tail -n 1)" != ready ]; then
 		fail "$(gettext 'the lab did not come up:') $said"
 	fi
@@ -34,12 +37,41 @@ lab_up()
 	lab_status
 }
 
+# stay_or_give_up: the lab has a session of its own and hears no Ctrl-C; until it
+# stands, what ends us must end it, too
+stay_or_give_up()
+{
+	trap 'give_up 129' HUP
+	trap 'give_up 130' INT
+	trap 'give_up 143' TERM
+}
+
+# give_up STATUS: it may not have its name in the list of processes yet
+give_up()
+{
+	trap '' HUP INT TERM
+	turns=50
+	until find_lab; do
+		turns=$((turns - 1))
+		[ "$turns" -gt 0 ] || exit "$1"
+		sleep 0.02
+	done
+	# a switch that is being made heeds nothing else; loopback.sh cleans up
+	signal=KILL
+	[ "$kind" = switch ] || signal=TERM
+	end_lab "$signal"
+	exit "$1"
+}
+
 # up_loopback: no machines; what listens is told, and is_leader finds it
 up_loopback()
 {
 	[ -f "$dir/loopback" ] ||
 	    fail "$(gettext 'this lab has nothing to run without a network:') $dir"
-	said=$(setsid sh "$data/loopback.sh" "fil-lab:$name" "$dir" </dev/null &)
+	stay_or_give_up
+	said=$({ setsid sh "$data/loopback.sh" "fil-lab:$name" "$dir" \
+	    </dev/null & } | cat)
+	trap - HUP INT TERM
 	echo "$said" | sed -n 's/^notice //p' | while read -r absent; do
 		complain "$(gettext 'this program is missing:') $absent"
 	done

@@ -3,7 +3,7 @@
 Each test has a lab of its own name, so that two runs at once do not meet.  Where the
 suite runs as root, what matters is tried as an ordinary user, too."""
 import concurrent.futures, contextlib, os, pathlib, pty, re, shutil, signal, socket, stat
-import subprocess, tempfile, time
+import subprocess, sys, tempfile, time
 
 import harness
 from harness import (BUILD, FRENCH, SOURCE, NotHere, Process, Skip, eventually, need,
@@ -110,6 +110,13 @@ def namespaces():
     return found
 
 
+def words_of(cmdline):
+    """Of a process in /proc; none if it has ended."""
+    with contextlib.suppress(OSError):
+        return cmdline.read_text("utf-8", "replace").split("\0")
+    return []
+
+
 def made_lab(folder, conf, **files):
     """A lab of our own; a key of files is a path, with __ for a slash."""
     place = pathlib.Path(folder, "made")
@@ -187,6 +194,47 @@ def the_end_of_the_first_process_is_the_end_of_all():
             assert inside.wait() != 0
             eventually(lab.gone, "every process to be gone")
     for_each_of(people(), killed)
+
+
+@test
+def ctrl_c_while_a_lab_comes_up_leaves_none():
+    """It has a session of its own and hears no Ctrl-C: it came up all the same, and the
+    next `up` was refused."""
+    needs_namespaces()
+    for words in ([], ["--loopback"]):
+        with Lab() as lab:
+            rising = subprocess.Popen(list(map(str, lab.argv("up", *words))),
+                start_new_session=True, env={**os.environ, **lab.env},
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            shell = "loopback.sh" if words else "switch.sh"
+            begun = lambda: [path for path in pathlib.Path("/proc").glob("[0-9]*/cmdline")
+                             if words_of(path)[1:3] == [f"{SOURCE}/lab/{shell}",
+                                                        f"fil-lab:{lab.name}"]]
+            eventually(lambda: begun() or rising.poll() is not None, "the lab to begin")
+            os.killpg(rising.pid, signal.SIGINT)
+            err = rising.communicate(timeout=harness.DEADLINE)[1].decode()
+            if rising.returncode == 1 and ("--loopback" in err or "container" in err):
+                raise NotHere(f"no namespaces here: {err.splitlines()[0]}")
+            assert rising.returncode == 130, (rising.returncode, err)
+            assert lab.run("status")[0] == 1
+            eventually(lab.gone, "every process and file to be gone")
+
+
+@test
+def a_zombie_has_ended():
+    """In a container whose first process collects nobody, `down` waited in vain."""
+    needs_namespaces()
+    with Lab() as lab:
+        lab.up(str(made_lab(lab.folder.name, "a[0]=x\n")))
+        lab.run("down")
+        place = str(pathlib.Path(lab.folder.name, "made"))
+        # 36: PR_SET_CHILD_SUBREAPER, of Linux; run() collects its own child only
+        keeper = ("import ctypes, subprocess, sys; ctypes.CDLL(None).prctl(36, 1, 0, 0, 0); "
+                  "f = sys.argv[1:4]; subprocess.run([*f, 'up', sys.argv[4]], check=True); "
+                  "sys.exit(subprocess.run([*f, 'down']).returncode)")
+        status, out, err = run([sys.executable, "-c", keeper, *lab.argv(), place], env=lab.env,
+                               deadline=LONG)
+        assert status == 0, (out, err)
 
 
 @test
