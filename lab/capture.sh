@@ -16,6 +16,8 @@ lab_capture()
 	    "$(gettext 'dumpcap is not yours to run; Debian: dpkg-reconfigure wireshark-common')"
 	keylog=/run/fil-lab/keys/tls
 	seen=/proc/$lab/root$keylog
+	! $keys || umask 077
+	[ -z "$file" ] || make_file
 	! $keys || begin_keys
 	if [ -n "$file" ]; then
 		capture_into_file
@@ -34,15 +36,29 @@ find_switch()
 		switch=${known#* }
 		return
 	fi
-	switch=$(echo "$known" | sed -n "s/^$1 //p")
+	switch=$(echo "$known" | while read -r domain interface; do
+		[ "$domain" != "$1" ] || echo "$interface"
+	done)
 	[ -n "$switch" ] || fail "$(gettext 'which network?  There is:') $(
 	    echo "$known" | cut -d ' ' -f 1 | tr '\n' ' ')"
 }
 
+# make_file: empty; tee, for it says why it cannot
+make_file()
+{
+	said=$(tee -- "$file" </dev/null 2>&1) ||
+	    fail "$(gettext 'cannot write the capture: open:') ${said#tee: }"
+}
+
+# begin_keys: until we end, however that comes
 begin_keys()
 {
 	[ -n "$file" ] || [ -t 1 ] ||
 	    usage_error "$(gettext '--keys goes with --write, or with Wireshark')"
+	trap end_keys EXIT
+	trap 'exit 129' HUP
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
 	# shellcheck disable=SC2016 # that shell's own $0
 	inside sh -c 'umask 077 && : >"$0"' "$keylog" || exit 1
 	complain "$(gettext 'what begins on the machines from now on gives its TLS secrets away')"
@@ -66,8 +82,6 @@ stop_packets()
 
 capture_into_file()
 {
-	! $keys || umask 077
-	: >"$file" || exit 1
 	packets >"$file" &
 	capture=$!
 	trap stop_packets HUP INT TERM
@@ -84,18 +98,22 @@ capture_into_file()
 inject_keys()
 {
 	if [ -s "$seen" ]; then
-		editcap --inject-secrets "tls,$seen" "$file" "$file.keys" &&
-		    mv "$file.keys" "$file" || exit 1
+		# new, so that its mode is 0600 and nobody else has put it there
+		whole=$(mktemp "$file.XXXXXX") || exit 1
+		if ! editcap --inject-secrets "tls,$seen" "$file" "$whole" ||
+		    ! mv -f "$whole" "$file"; then
+			rm -f "$whole"
+			exit 1
+		fi
 		complain "$(gettext 'whoever has this file reads what was said under TLS:') $file"
 	else
 		complain "$(gettext 'no program gave a secret away')"
 	fi
-	end_keys
 }
 
 end_keys()
 {
-	inside rm -f "$keylog"
+	inside rm -f "$keylog" 2>/dev/null
 }
 
 capture_into_wireshark()
@@ -104,6 +122,9 @@ capture_into_wireshark()
 	    "$(gettext 'this program is missing:') wireshark ($(gettext 'or say where to write: -w FILE'))"
 	set -- -k -i -
 	! $keys || set -- -o "tls.keylog_file:$seen" "$@"
-	packets 2>/dev/null | wireshark "$@"
-	! $keys || end_keys
+	# dumpcap would hear of a closed window by the next packet only
+	packets 2>/dev/null | {
+		wireshark "$@"
+		stop_packets
+	}
 }

@@ -653,6 +653,31 @@ def a_capture_is_a_file_of_the_users_that_wireshark_reads():
             assert path.stat().st_uid == (65534 if who else os.geteuid())
 
 
+@contextlib.contextmanager
+def shown_by_wireshark(lab, script, *options):
+    """A capture on a terminal, shown by a stand-in for wireshark: a line of shell, in
+    the folder of the lab.  What it had got is in "given" when it says so."""
+    stub = pathlib.Path(lab.folder.name, "bin/wireshark")
+    stub.parent.mkdir(exist_ok=True)
+    stub.write_text(f'#!/bin/sh\ncd {lab.folder.name}\necho "$@" >words\n{script}\n')
+    stub.chmod(0o755)
+    given = pathlib.Path(lab.folder.name, "given")
+    given.unlink(missing_ok=True)
+    master, slave = pty.openpty()
+    shown = subprocess.Popen(list(map(str, lab.argv("capture", *options))), stdin=slave,
+        stdout=slave, stderr=slave, start_new_session=True,
+        env={**os.environ, **lab.env, "PATH": f"{stub.parent}:{os.environ['PATH']}"})
+    try:
+        eventually(lambda: given.exists() and given.stat().st_size, "the first bytes")
+        yield shown
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(shown.pid, signal.SIGKILL)
+        shown.wait()
+        os.close(master)
+        os.close(slave)
+
+
 @test
 def on_a_terminal_a_capture_goes_to_wireshark():
     """What comes is shown as it comes: wireshark reads it from a pipe.  A stand-in for
@@ -661,28 +686,42 @@ def on_a_terminal_a_capture_goes_to_wireshark():
     need("dumpcap")
     with Lab() as lab:
         lab.up()
-        stub = pathlib.Path(lab.folder.name, "bin/wireshark")
-        stub.parent.mkdir()
-        stub.write_text(f'#!/bin/sh\necho "$@" >{lab.folder.name}/words\n'
-                        f'exec cat >{lab.folder.name}/given\n')
-        stub.chmod(0o755)
-        lab.env["PATH"] = f"{stub.parent}:{os.environ['PATH']}"
-        master, slave = pty.openpty()
-        shown = subprocess.Popen([str(word) for word in lab.argv("capture")], stdin=slave,
-            stdout=slave, stderr=slave, env={**os.environ, **lab.env})
-        try:
-            given = pathlib.Path(lab.folder.name, "given")
-            eventually(lambda: given.exists() and given.stat().st_size, "the first bytes")
-            assert given.read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"
+        with shown_by_wireshark(lab, "exec cat >given") as shown:
+            assert pathlib.Path(lab.folder.name, "given").read_bytes()[:4] \
+                == b"\x0a\x0d\x0d\x0a"
             words = pathlib.Path(lab.folder.name, "words").read_text().split()
             assert words == ["-k", "-i", "-"], words
             lab.run("down")
             shown.wait(harness.DEADLINE)
-        finally:
-            shown.kill()
-            shown.wait()
-            os.close(master)
-            os.close(slave)
+
+
+@test
+def a_capture_ends_when_wireshark_is_closed():
+    """Not at the next packet, which may never come: the prompt did not come back."""
+    needs_namespaces()
+    need("dumpcap")
+    with Lab() as lab:
+        lab.up(str(made_lab(lab.folder.name, "a[0]=x\n")))
+        with shown_by_wireshark(lab, "head -c 24 >given") as shown:
+            assert shown.wait(harness.DEADLINE) == 0
+
+
+@test
+def secrets_are_collected_no_longer_than_the_capture():
+    """However it ends: what begins later would go on giving its secrets away."""
+    needs_namespaces()
+    need("dumpcap", "editcap")
+    with Lab() as lab:
+        lab.up(str(made_lab(lab.folder.name, "a[0]=x\n")))
+        kept = lambda: lab.on("a", "ls", "/run/fil-lab/keys")
+        with shown_by_wireshark(lab, "exec cat >given", "--keys") as shown:
+            assert kept() == "tls\n"
+            os.killpg(shown.pid, signal.SIGINT)
+            assert shown.wait(harness.DEADLINE) == 130
+        assert kept() == ""
+        status, _, err = lab.run("capture", "--keys", "-w", "/nonexistent/x")
+        assert status == 1 and "open: /nonexistent/x: " in err, err
+        assert kept() == ""
 
 
 @test
@@ -700,6 +739,7 @@ def with_keys_tls_is_readable_and_the_log_of_keys_is_gone():
         path = pathlib.Path(lab.folder.name, "tls.pcapng")
         said = captured(lab, path, "--keys", during=lambda: lab.on("pc3", "fil-mixed", "--tls",
             "--insecure", "server", "un secret"))
+        assert [entry.name for entry in path.parent.glob("tls*")] == [path.name]
         assert str(path) in said and stat.S_IMODE(path.stat().st_mode) == 0o600, said
         script = SOURCE / "lab/wireshark/fil.lua"
         out = run(["tshark", "-n", "-X", f"lua_script:{script}", "-r", path, "-Y",
