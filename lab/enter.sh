@@ -15,7 +15,7 @@ state=/run/fil-lab
 
 while IFS= read -r setting; do
 	export "${setting?}"
-done <"$state/$machine.env"
+done <"$state/machines/$machine.env"
 HOME=/root USER=root LOGNAME=root HOSTNAME=$machine
 export HOME USER LOGNAME HOSTNAME
 # fil-lab capture --keys collects the secrets of what begins now
@@ -24,7 +24,7 @@ if [ -e "$state/keys/tls" ]; then
 	export SSLKEYLOGFILE
 fi
 # shellcheck disable=SC2016 # that shell's own $@
-exec nsenter --target "$(cat "$state/$machine.pid")" --mount --uts --ipc --net \
+exec nsenter --target "$(cat "$state/machines/$machine.pid")" --mount --uts --ipc --net \
     --pid -- setpriv --pdeathsig TERM -- \
     sh -c '{ cd -- "$0" || cd -- "/run/fil-lab/under$0" || cd; } 2>/dev/null
         exec "$@"' "$folder" "$@"

@@ -284,6 +284,10 @@ need_machine()
 	need_network
 	machines | grep -qxF -e "$1" || fail \
 	    "$(gettext 'no such machine:') $1 ($(machines | tr '\n' ' '))"
+	# shellcheck disable=SC2016 # that shell's own $0
+	inside sh -c 'kill -0 "$(cat "$0")"' "/run/fil-lab/machines/$1.pid" \
+	    2>/dev/null || fail \
+	    "$(gettext 'its first process has ended; begin again (fil-lab down, fil-lab up):') $1"
 }
 
 # on_machine MACHINE COMMAND...: in the current folder

@@ -15,6 +15,7 @@ lab=$2
 private=/run			# the folders that are the machine's own
 state=/run/fil-lab
 under=/run/fil-lab/under
+new=/run/fil-lab/new		# where a folder is made that is to be private
 
 # fail TEXT: to switch.sh, which says it
 fail()
@@ -52,22 +53,25 @@ machine_main()
 # /run: empty, but for what the lab needs to be found
 own_run()
 {
-	own=$state/$machine
+	own=$state/machines/$machine
 	mount -t tmpfs -o mode=755 tmpfs "$own" || fail 'mount: /run'
-	mkdir -p "$own/fil-lab/under" "$own/fil-lab/etc" "$own/fil-lab/keys"
+	mkdir -p "$own/fil-lab/under" "$own/fil-lab/etc" "$own/fil-lab/keys" \
+	    "$own/fil-lab/new"
 	for pair in "$under under" "$state/keys keys" "/etc etc"; do
 		mount --rbind "${pair% *}" "$own/fil-lab/${pair#* }" ||
 		    fail 'mount: /run'
 	done
 	# root of a machine must not change the real one's configuration
 	mount -o remount,bind,ro "$own/fil-lab/etc" 2>/dev/null
+	[ ! -w "$own/fil-lab/etc" ] || fail 'mount: /etc: not read-only'
 	mount --rbind "$own" /run || fail 'mount: /run'
 }
 
-# link_to FOLDER PLACE: links in PLACE to all that FOLDER holds
+# link_to FOLDER PLACE: links in PLACE to all that FOLDER holds; it may be a link
+# itself, as /bin and /var/mail are on some systems
 link_to()
 {
-	find "$1" -mindepth 1 -maxdepth 1 -exec sh -c \
+	find -H "$1" -mindepth 1 -maxdepth 1 -exec sh -c \
 	    'ln -s "$@" "$0"/' "$2" {} + 2>/dev/null
 }
 
@@ -75,10 +79,12 @@ link_to()
 own_folder()
 {
 	[ -d "$1" ] || return 0
-	mount -t tmpfs -o "mode=$(stat -c %a "$1")" tmpfs "$1" ||
+	# filled first: in /usr/bin lies what fills it
+	mount -t tmpfs -o "mode=$(stat -L -c %a "$1")" tmpfs "$new" ||
 	    fail "mount: $1"
+	link_to "$2" "$new"
+	mount --move "$new" "$1" || fail "mount: --move $1"
 	private="$private $1"
-	link_to "$2" "$1"
 }
 
 own_folders()
@@ -195,6 +201,6 @@ name_files()
 
 # The number that it has for the switch.  The file is opened before the machine
 # mounts a /run of its own over it.
-exec 5>"$state/$machine.pid"
+exec 5>"$state/machines/$machine.pid"
 machine_main 5>&- &
 echo $! >&5

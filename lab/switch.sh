@@ -45,7 +45,7 @@ make_places()
 	mount -t proc proc /proc ||
 	    fail 'mount: /proc: not permitted here (in a container?)'
 	mount -t tmpfs -o mode=755 tmpfs /run || fail 'mount: /run'
-	mkdir -p "$state/under" "$state/keys"
+	mkdir -p "$state/under" "$state/keys" "$state/machines"
 	chmod 700 "$state/keys"
 	mount --rbind / "$state/under" || fail 'mount: --rbind /'
 	mkfifo "$state/news"
@@ -62,10 +62,10 @@ make_machines()
 {
 	ip link set lo up
 	for machine in $(table machine); do
-		mkdir "$state/$machine"
+		mkdir "$state/machines/$machine"
 		{
 			table option | sed -n "s/^$machine env //p"
-		} >"$state/$machine.env"
+		} >"$state/machines/$machine.env"
 		unshare --mount --net --uts --ipc --pid \
 		    sh "$data/machine.sh" "$machine" "$lab" || fail 'unshare'
 	done
@@ -110,7 +110,7 @@ lay_cables()
 # One end at the switch, the other is eth0 (or eth1...) of the machine.
 lay_cable()
 {
-	peer="name eth$number netns $(cat "$state/$machine.pid")"
+	peer="name eth$number netns $(cat "$state/machines/$machine.pid")"
 	[ "$mac" = - ] || peer="$peer address $mac"
 	echo "link add name $cable type veth peer $peer"
 	echo "link set dev $cable master $(switch_name "$domain")" \

@@ -63,6 +63,8 @@ function note_cable(name, number, value,    mac)
 
 function note_option(name, key, value)
 {
+	if (key == "env" && value !~ /^[A-Za-z_][A-Za-z0-9_]*=/)
+		fail("not NAME=VALUE: " value)
 	if (key == "exec" || key == "env" || key == "sysctl")
 		options[name] = options[name] "option " name " " key " " value "\n"
 	else if (key != "image" && !(key in noticed)) {

@@ -15,7 +15,7 @@ lab_up()
 		up_loopback
 		return
 	fi
-	for needed in awk find flock ip mkfifo mount nsenter setpriv setsid \
+	for needed in awk find flock hostname ip mkfifo mount nsenter setpriv setsid \
 	    unshare; do
 		command -v "$needed" >/dev/null 2>&1 || fail \
 		    "$(gettext 'this program is missing:') $needed"

@@ -481,7 +481,8 @@ def lab_conf_is_read_in_all_its_forms():
 def what_breaks_the_grammar_is_named_with_its_line():
     """A student mistypes: the file and the line, and nothing is started."""
     for wrong in ('pc1[0]=a b', 'pc1[0]="a', "pc1[0]=a.b", "Pc1[0]=a", "pc1[0]=", "nonsense",
-                  "shared[0]=a", "pc1[0]=a/00:11", "x" * 31 + "[0]=a", 'pc1[0]=a"b'):
+                  "shared[0]=a", "pc1[0]=a/00:11", "x" * 31 + "[0]=a", 'pc1[0]=a"b',
+                  'pc1[env]="a-b=1"', "pc1[env]=A"):
         status, _, err = topology(f"ok[0]=a\n{wrong}\n")
         assert status == 1 and re.search(r"lab\.conf:2: ", err), (wrong, status, err)
     for conf, dep, told in (("pc1[1]=a\n", None, "[0]"), ("# none\n", None, "no machine"),
@@ -505,6 +506,7 @@ def own_lab(lab):
         left_dot_shutdown=f"touch {lab.folder.name}/ended\n",
         left__etc__app__conf="ours\n", left__var__log__old="old\n",
         left__opt__app__x="x\n", left__usr__local__y="y\n",
+        left__bin__fil_hello="#!/bin/sh\necho hello\n",
         shared__seen="by all\n")
     (place / "shared").chmod(0o777)		# whoever runs the lab writes there
     _, err = lab.up(str(place))
@@ -513,6 +515,9 @@ def own_lab(lab):
     assert lab.on("left", "cat", "/etc/app/conf", "/var/log/old") == "ours\nold\n"
     assert lab.on("left", "cat", "/opt/app/x", "/usr/local/y") == "x\ny\n"
     assert not any(map(os.path.exists, ("/opt/app/x", "/usr/local/y", "/shared")))
+    # /bin is a link on most systems, and lies in what a machine is made with
+    assert lab.on("left", "/bin/fil_hello") == "hello\n"
+    assert lab.run("exec", "right", "test", "-e", "/bin/fil_hello")[0] == 1
     assert lab.on("right", "cat", "/shared/seen") == "by all\n"
     lab.on("left", "sh", "-c", "echo note >/shared/note")
     assert (place / "shared/note").read_text() == "note\n"
@@ -533,6 +538,31 @@ def a_lab_of_ones_own_is_done_as_it_says():
     for who in people():
         with Lab(who) as lab:
             own_lab(lab)
+
+
+@test
+def a_machine_may_have_any_name():
+    """What a lab keeps of its own has names, too: one was in the way of the other."""
+    needs_namespaces()
+    names = ("news", "keys", "table", "under", "machines")
+    with Lab() as lab:
+        lab.up(str(made_lab(lab.folder.name, "".join(f"{name}[0]=x\n" for name in names))))
+        for name in names:
+            assert lab.on(name, "hostname") == name + "\n"
+
+
+@test
+def a_machine_that_has_ended_is_told():
+    """Its first process can be ended, by its root: nsenter's words would say nothing."""
+    needs_namespaces()
+    with Lab() as lab:
+        lab.up(str(made_lab(lab.folder.name, "a[0]=x\nb[0]=x\n")))
+        lab.run("exec", "a", "kill", "-TERM", "1")
+        def refused():
+            status, _, err = lab.run("exec", "a", "true")
+            return status == 1 and "fil-lab down" in err and err.endswith(" a\n")
+        eventually(refused, "the end of the machine to be told")
+        lab.on("b", "true")
 
 
 @test
