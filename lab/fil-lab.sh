@@ -332,6 +332,8 @@ lab_down()
 		done
 	fi
 	end_lab TERM
+	# tmux leaves it
+	rm -f "${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)/fil-lab-$name"
 }
 
 # --- looking, and sitting down at a machine ---------------------------------------
@@ -369,6 +371,12 @@ lab_consoles()
 	    fail "$(gettext 'this program is missing:') tmux"
 	self=$here/$(basename "$0")
 	socket=fil-lab-$name
+	tmux -L "$socket" has-session -t "=$name" 2>/dev/null || make_panes
+	tmux -L "$socket" attach-session -t "=$name"
+}
+
+make_panes()
+{
 	for machine in $(machines); do
 		set -- "$self" --name "$name" shell "$machine"
 		if tmux -L "$socket" has-session -t "=$name" 2>/dev/null; then
@@ -381,7 +389,6 @@ lab_consoles()
 		tmux -L "$socket" select-pane -t "=$name:" -T "$machine"
 	done
 	tmux -L "$socket" set-option -t "=$name" pane-border-status top
-	tmux -L "$socket" attach-session -t "=$name"
 }
 
 set_places

@@ -15,11 +15,8 @@ lab_up()
 		up_loopback
 		return
 	fi
-	for needed in awk find flock hostname ip mkfifo mount nsenter setpriv setsid \
-	    unshare; do
-		command -v "$needed" >/dev/null 2>&1 || fail \
-		    "$(gettext 'this program is missing:') $needed"
-	done
+	need_programs awk find flock hostname ip mkfifo mount nsenter setpriv \
+	    setsid unshare
 	read_topology
 	choose_namespaces
 	stay_or_give_up
@@ -63,17 +60,29 @@ give_up()
 	exit "$1"
 }
 
+need_programs()
+{
+	for needed; do
+		command -v "$needed" >/dev/null 2>&1 || fail \
+		    "$(gettext 'this program is missing:') $needed"
+	done
+}
+
 # up_loopback: no machines; what listens is told, and is_leader finds it
 up_loopback()
 {
 	[ -f "$dir/loopback" ] ||
 	    fail "$(gettext 'this lab has nothing to run without a network:') $dir"
+	need_programs setpriv setsid ss
 	stay_or_give_up
 	said=$({ setsid sh "$data/loopback.sh" "fil-lab:$name" "$dir" \
 	    </dev/null & } | cat)
 	trap - HUP INT TERM
 	echo "$said" | sed -n 's/^notice //p' | while read -r absent; do
 		complain "$(gettext 'this program is missing:') $absent"
+	done
+	echo "$said" | sed -n 's/^ended //p' | while read -r reason; do
+		complain "$(gettext 'a service has ended:') $reason"
 	done
 	lab_status
 }

@@ -390,13 +390,15 @@ def what_ends_exec_ends_the_command():
 
 @test
 def consoles_are_one_pane_a_machine_and_end_with_the_lab():
-    """tmux, tried in a tmux: six panes; after down, no tmux of ours."""
+    """tmux, tried in a tmux: six panes, and the same six for who comes again; after
+    down, no tmux of ours, nor its socket."""
     needs_namespaces()
     need("tmux")
     with Lab() as lab:
         lab.up()
         outer = ["tmux", "-L", "outer" + lab.name]
-        env = {**lab.env, "SHELL": "/bin/sh", "TERM": "xterm", "TMUX_TMPDIR": lab.folder.name}
+        lab.env["TMUX_TMPDIR"] = lab.folder.name
+        env = {**lab.env, "SHELL": "/bin/sh", "TERM": "xterm"}
         try:
             words = " ".join(map(str, lab.argv("consoles")))
             status, _, err = run([*outer, "new-session", "-d", "-x", "150", "-y", "50",
@@ -405,8 +407,13 @@ def consoles_are_one_pane_a_machine_and_end_with_the_lab():
             panes = lambda: run(["tmux", "-L", f"fil-lab-{lab.name}", "list-panes", "-a", "-F",
                                  "#{pane_title}"], env=env)[1].decode().split()
             eventually(lambda: len(panes()) == 6, "six panes")
+            run([*outer, "new-window", f"TMUX= {words}; sleep 1000"], env=env)
+            clients = ["tmux", "-L", f"fil-lab-{lab.name}", "list-clients"]
+            eventually(lambda: run(clients, env=env)[1].count(b"\n") == 2, "a second look")
+            assert len(panes()) == 6, panes()
             lab.run("down")
             eventually(lambda: not panes(), "the panes to end")
+            assert not list(pathlib.Path(lab.folder.name).glob(f"tmux-*/fil-lab-{lab.name}"))
         finally:
             run([*outer, "kill-server"], env=env)
 
@@ -623,6 +630,16 @@ def on_loopback_the_services_run_and_end_with_it():
         status, _, err = lab.run("down")
         assert status == 0, err
         eventually(lab.gone, "every process to be gone")
+        with socket.create_server(("127.0.0.10", 1313)):
+            out, err = lab.up("--loopback")
+        assert ":1313" not in out and ":2121" in out, out
+        assert "1313: bind: " in err, "who does not run says why"
+        lab.run("down")
+        for text in ("exit 3\n", "serve tcp 127.0.0.1 9 fil-no-such-program\n"):
+            place = made_lab(tempfile.mkdtemp(dir=lab.folder.name), "a[0]=x\n", loopback=text)
+            lab.run("up", "--loopback", str(place))
+            lab.run("down")
+            eventually(lab.gone, "its folder to be gone, too")
 
 
 @test
