@@ -349,7 +349,10 @@ local function dissect_lines(tvb, pinfo, tree)
 	local at, ordinal = 1, 0
 	while at <= #text do
 		local last, behind = line_at(text, at)
-		if not last then
+		-- of a datagram no more comes
+		if not last and pinfo.can_desegment == 0 then
+			last, behind = #text, #text + 1
+		elseif not last then
 			pinfo.desegment_offset = at - 1
 			pinfo.desegment_len = DESEGMENT_ONE_MORE_SEGMENT
 			return #text

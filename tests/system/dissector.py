@@ -54,6 +54,18 @@ def capture_of(*segments, port=12345, client=40000):
     return file
 
 
+def datagram_of(data):
+    """A pcap of one datagram to port 12346."""
+    udp = struct.pack("!HHHH", 40000, 12346, 8 + len(data), 0) + data
+    packet = (struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0)
+              + bytes([10, 0, 1, 13, 10, 0, 1, 1]) + udp)
+    file = tempfile.NamedTemporaryFile(prefix="fil-made-", suffix=".pcap")
+    file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
+    file.write(struct.pack("<IIII", 1, 0, len(packet), len(packet)) + packet)
+    file.flush()
+    return file
+
+
 def made(*segments, wanted="fil", names=("frame.number", "fil.command", "fil.text"), **how):
     with capture_of(*segments, **how) as file:
         return fields(file.name, wanted, *names)
@@ -253,6 +265,16 @@ def what_is_no_json_is_said_to_be_none():
         rows = made((True, b'{"command":"PING"}\n' + wrong + b"\n"), (True, b'{"x":1}\n'),
                     wanted="fil.not_json", names=("frame.number",))
         assert rows == [["3"]], (wrong[:20], rows)
+
+
+@test
+def a_datagram_that_is_cut_is_marked_too():
+    """Of a stream more may come, of a datagram nothing: it was not shown at all."""
+    for wrong in (b'{"command":"MESS', b'{"command":"PING"}\n{"x'):
+        with datagram_of(wrong) as file:
+            assert fields(file.name, "fil.not_json", "frame.number") == [["1"]], wrong
+    with datagram_of(b'{"command":"PING"}') as file:
+        assert fields(file.name, "fil and not fil.not_json", "fil.command") == [["PING"]]
 
 
 @test
