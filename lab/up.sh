@@ -111,10 +111,12 @@ choose_namespaces()
 	can_make || forbidden
 }
 
+# can_make: and mount a /proc there, which a container may forbid by hiding some of
+# its own
 can_make()
 {
 	# shellcheck disable=SC2086 # $namespaces is words
-	unshare $namespaces --fork true 2>/dev/null
+	unshare $namespaces --fork --mount-proc true 2>/dev/null
 }
 
 # setting NAME: of the kernel; empty if it has none
@@ -142,7 +144,8 @@ forbidden()
 			printf '\n    sysctl -w %s\n' "$allow"
 		else
 			gettext 'Nothing in the settings of the kernel forbids it: perhaps this is a container,
-which needs --privileged or --security-opt seccomp=unconfined.'
+which needs --privileged, or --security-opt seccomp=unconfined with
+--security-opt systempaths=unconfined.'
 			echo
 		fi
 		gettext 'Or run fil-lab as root.  Or without a network, the services alone:'

@@ -612,6 +612,22 @@ def what_forbids_it_is_named_with_what_allows_it():
 
 
 @test
+def a_container_that_hides_some_of_proc_is_told_what_it_needs():
+    """Namespaces are allowed there, and no new /proc in them: it was refused halfway,
+    without a word of what to do."""
+    needs_namespaces()
+    inner = ["unshare", "--user", "--map-root-user", "--mount"]
+    # what is mounted in the outer one cannot be taken away in the inner one
+    hidden = [*inner, "sh", "-c", 'mount -t tmpfs tmpfs /proc/sys && exec "$0" "$@"', *inner]
+    if run([*hidden, "true"])[0] != 0:
+        raise NotHere("no user namespaces here")
+    with Lab(hidden) as lab:
+        status, _, err = lab.run("up")
+        assert status == 1 and "systempaths=unconfined" in err and "--loopback" in err, err
+        assert lab.gone()
+
+
+@test
 def on_loopback_the_services_run_and_end_with_it():
     """Where nothing is allowed: 127.0.0.x, and ports that need no root."""
     need("setpriv", "setsid")
