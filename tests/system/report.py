@@ -2,7 +2,7 @@
 import json, re, struct, sys
 
 import harness
-from harness import SOURCE, need, run, test
+from harness import BUILD, SOURCE, NotHere, Process, need, run, test
 
 REPORTS = ("report.md", "rapport.md")
 
@@ -84,6 +84,23 @@ def every_file_that_is_named_is_there():
             assert (SOURCE / path).exists(), (name, path)
         for path in re.findall(r"\b(src/lessons/\w+)", text_of(name)):
             assert (SOURCE / path.removesuffix(".c")).with_suffix(".c").exists(), path
+
+
+@test
+def the_trace_that_is_told_shows_the_call_that_waits():
+    """select is another call for the kernel: by the name of the page nothing was shown."""
+    need("strace", "setpriv")
+    status, _, err = run(["strace", "-o", "/dev/null", "true"])
+    if status != 0:
+        raise NotHere(f"strace may not trace here: {err.decode().strip()}")
+    told = {re.search(r"`strace -e (\S+) (src/lessons/\w+)`", text_of(name)).groups()
+            for name in REPORTS}
+    assert len(told) == 1, told
+    calls, lesson = told.pop()
+    # a strace that ends lets its program go on
+    traced = Process(["strace", "-o", "/dev/stdout", "-e", calls, "setpriv", "--pdeathsig",
+                      "KILL", "--", BUILD / lesson, "0", "0"])
+    traced.says(r"select\w*\(1024, \[3 4\]", "stdout")
 
 
 @test
