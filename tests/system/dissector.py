@@ -1,6 +1,6 @@
 """dissector.py - Wireshark's reader of the fil protocol, on the sample captures and
 on packets that are made here, byte by byte."""
-import os, re, struct, tempfile
+import os, pathlib, re, struct, tempfile
 
 import harness
 from harness import BUILD, SOURCE, NotHere, need, run, test
@@ -290,19 +290,23 @@ def the_script_is_lua_of_every_version():
 
 @test
 def make_install_wireshark_links_it_where_wireshark_looks():
-    """The folder is the one that `tshark -G folders` names."""
+    """The folder is the one that `tshark -G folders` names; before make install there is
+    only the script of the sources, and a link to nothing would help nobody."""
     need("tshark", "make")
-    with tempfile.TemporaryDirectory() as home:
-        env = {"HOME": home, "XDG_CONFIG_HOME": "", "MAKEFLAGS": "", "WIRESHARK_CONFIG_DIR": ""}
-        status, out, err = run(["make", "-C", BUILD, "install-wireshark",
-                                f"pkgdatadir={SOURCE}/lab/.."], env=env, deadline=60)
-        assert status == 0, (out + err).decode()
-        found = [os.path.join(place, name) for place, _, names in os.walk(home)
-                 for name in names if name == "fil.lua"]
-        assert len(found) == 1 and "plugins" in found[0], found
-        assert os.path.islink(found[0]), found
-        target = os.readlink(found[0])
-        assert target.endswith("/wireshark/fil.lua"), target
+    for installed in (True, False):
+        with tempfile.TemporaryDirectory() as home:
+            place = pathlib.Path(home, "share/lab/wireshark/fil.lua")
+            if installed:
+                place.parent.mkdir(parents=True)
+                place.write_bytes(LUA.read_bytes())
+            env = {"HOME": home, "XDG_CONFIG_HOME": "", "MAKEFLAGS": "",
+                   "WIRESHARK_CONFIG_DIR": ""}
+            status, out, err = run(["make", "-C", BUILD, "install-wireshark",
+                                    f"pkgdatadir={home}/share"], env=env, deadline=60)
+            assert status == 0, (out + err).decode()
+            links = [path for path in pathlib.Path(home).rglob("fil.lua") if path.is_symlink()]
+            assert len(links) == 1 and "plugins" in str(links[0]), links
+            assert links[0].samefile(place if installed else LUA), os.readlink(links[0])
 
 
 if __name__ == "__main__":
