@@ -357,10 +357,14 @@ lab_status()
 	done
 }
 
+# lab_shell MACHINE: HUP, for a shell that is asked by TERM stays, and would share
+# the terminal with the one that fil-lab was started by
 lab_shell()
 {
 	shell=$(command -v bash) || shell='sh'
-	PS1="$1:\\w\\$ " ENV='' on_machine "$1" "$shell" -i
+	become='exec'
+	PS1="$1:\\w\\$ " ENV='' on_machine "$1" \
+	    setpriv --pdeathsig HUP -- "$shell" -i
 }
 
 # lab_consoles: one pane a machine; they end with the lab

@@ -389,6 +389,37 @@ def what_ends_exec_ends_the_command():
 
 
 @test
+def what_ends_shell_ends_the_shell():
+    """A shell on a terminal heeds no SIGTERM: it stayed, and read what was typed for the
+    one below."""
+    needs_namespaces()
+    with Lab() as lab:
+        lab.up(str(made_lab(lab.folder.name, "a[0]=x\n")))
+        master, slave = pty.openpty()
+        # as in a session: whoever has the terminal goes on
+        sitting = subprocess.Popen(["setsid", "--ctty", "sh", "-c", '"$@"; exec sleep 1000',
+            "sh", *map(str, lab.argv("shell", "a"))], stdin=slave, stdout=slave,
+            stderr=slave, env={**os.environ, **lab.env})
+        try:
+            shells = lambda: [row.split()[0] for row in lab.on("a", "ps", "ax").splitlines()
+                              if row.endswith("sh -i")]
+            eventually(shells, "a shell")
+            os.write(master, b"echo it $((6 * 7))\n")
+            told = b""
+            while b"it 42" not in told:
+                told += os.read(master, 4096)
+            children = pathlib.Path(f"/proc/{sitting.pid}/task/{sitting.pid}/children")
+            os.kill(int(children.read_text().split()[0]), signal.SIGTERM)
+            eventually(lambda: not shells(), "the shell to end")
+            assert sitting.poll() is None
+        finally:
+            sitting.kill()
+            sitting.wait()
+            os.close(master)
+            os.close(slave)
+
+
+@test
 def consoles_are_one_pane_a_machine_and_end_with_the_lab():
     """tmux, tried in a tmux: six panes, and the same six for who comes again; after
     down, no tmux of ours, nor its socket."""
