@@ -210,6 +210,7 @@ run(char **argv)
 	char path[PATH_MAX], file[PATH_MAX];
 	enum target_verdict verdict = TARGET_MISSING;
 	struct cause cause;
+	int error;
 
 	if (target_find(argv[0], path, sizeof(path)) == 0) {
 		memcpy(file, path, sizeof(file));
@@ -221,9 +222,10 @@ run(char **argv)
 		if (errno == ENOEXEC)
 			execvp(path, argv);
 	}
-	cause_errno(&cause, "exec", errno, argv[0]);
+	error = errno;
+	cause_errno(&cause, "exec", error, argv[0]);
 	log_cause(_("cannot run"), &cause);
-	return (errno == ENOENT ? 127 : 126);
+	return (error == ENOENT ? 127 : 126);
 }
 
 static int

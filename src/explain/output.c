@@ -154,6 +154,9 @@ write_whole(int fd, const struct words *words)
 		is_stuck = 1;
 		return;
 	}
+	/* Nobody reads the pipe any more: SIGPIPE would end the program. */
+	if (one.revents & (POLLERR | POLLHUP))
+		return;
 	is_stuck = 0;
 	do
 		written = own_write(fd, words->text, words->len);

@@ -644,6 +644,20 @@ def results_errors_and_descriptors_are_what_they_were():
         assert story.rstrip().splitlines()[-1]
 
 
+@test
+def a_reader_that_has_gone_ends_nobody():
+    """fil-explain server 2>&1 | head: the next line would be a SIGPIPE, and the
+    server, which says nothing there itself, would be dead."""
+    preloadable()
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "wb") as stderr:
+        popen = subprocess.Popen([EXPLAIN, *python("import signal, socket\n"
+            "signal.signal(signal.SIGPIPE, signal.SIG_DFL)\nsocket.socket().close()\n"
+            "print('lives')")], stdout=subprocess.PIPE, stderr=stderr)
+        assert (popen.communicate(timeout=DEADLINE)[0], popen.returncode) == (b"lives\n", 0)
+
+
 ECHO = r"""
 import os, socket
 a, b = socket.socketpair()
