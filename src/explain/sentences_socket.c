@@ -148,6 +148,8 @@ const struct sentence sentences_of_close[] = {
 	    "no other connection.") },
 	{ 0, IS_STREAM | HAS_PEER, N_("We end first: the other end reads what "
 	    "is on its way, then 0.") },
+	{ 0, HAS_NOTE, N_("The epoll is given back; the number {fd} is free "
+	    "for the next descriptor, of whatever kind.") },
 	{ 0, IS_DATAGRAM, N_("The port is given back. Of a datagram that comes "
 	    "now the sender learns that nobody wanted it (ICMP), or "
 	    "nothing.") },

@@ -31,6 +31,7 @@ static void place_load(struct place *, atomic_ullong *);
 static void place_store(atomic_ullong *, const struct place *);
 static void row_learn(struct row *, int);
 static int row_option(int, int);
+static void row_reach(int);
 
 static struct row *
 row_of(int fd)
@@ -107,7 +108,9 @@ sock_forget(int fd)
 {
 	struct row *row = row_of(fd);
 
-	if (row != NULL)
+	/* closefrom comes with all that there might be: those that no row has
+	 * reached must not cost memory now. */
+	if (row != NULL && fd < rows_used)
 		row->traits = 0;
 }
 
@@ -125,13 +128,9 @@ sock_new(int fd, unsigned traits)
 	static const struct place nowhere;
 	struct row *row = row_of(fd);
 
-	int used = rows_used;
-
 	if (row == NULL)
 		return;
-	while (used <= fd && !atomic_compare_exchange_weak(&rows_used, &used,
-	    fd + 1))
-		continue;
+	row_reach(fd);
 	row->in = row->out = 0;
 	row->state[0] = row->state[1] = 0;
 	row->serial = atomic_fetch_add(&last_serial, 1) + 1;
@@ -140,6 +139,35 @@ sock_new(int fd, unsigned traits)
 	row->domain_type = (unsigned)row_option(fd, SO_DOMAIN) << 16 |
 	    (unsigned)row_option(fd, SO_TYPE);
 	row->traits = traits | SOCK_KNOWN;
+}
+
+static void
+row_reach(int fd)
+{
+	int used = rows_used;
+
+	while (used <= fd && !atomic_compare_exchange_weak(&rows_used, &used,
+	    fd + 1))
+		continue;
+}
+
+void
+sock_new_epoll(int fd)
+{
+	struct row *row = row_of(fd);
+
+	if (row == NULL)
+		return;
+	row_reach(fd);
+	row->traits = SOCK_IS_EPOLL;
+}
+
+int
+sock_is_epoll(int fd)
+{
+	struct row *row = row_of(fd);
+
+	return (row != NULL && row->traits & SOCK_IS_EPOLL);
 }
 
 /* Of a socket that this process has not made. */

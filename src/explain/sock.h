@@ -26,7 +26,8 @@ enum sock_trait {
 	SOCK_WAS_FULL	= 1 << 7,	/* the last read filled its buffer */
 	SOCK_CONNECTING	= 1 << 8,	/* EINPROGRESS */
 	SOCK_HAS_THREAD	= 1 << 9,	/* a thread was made for it */
-	SOCK_IS_TIMED	= 1 << 10	/* SO_RCVTIMEO */
+	SOCK_IS_TIMED	= 1 << 10,	/* SO_RCVTIMEO */
+	SOCK_IS_EPOLL	= 1 << 11	/* no socket, but told of */
 };
 
 /* A row as it was at one moment. */
@@ -60,6 +61,11 @@ void	sock_forget(int fd);
 /* sock_new - a call has made this descriptor: forget what the row says, and
  * begin it with these traits */
 void	sock_new(int fd, unsigned traits);
+
+/* sock_new_epoll - the same of an epoll
+ * sock_is_epoll - is it one?  Does not ask the kernel. */
+void	sock_new_epoll(int fd);
+int	sock_is_epoll(int fd);
 
 /* sock_copy - dup: the same socket under another number, too */
 void	sock_copy(int from, int to);

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 
 #include "explain/output.h"
+#include "explain/own.h"
 #include "explain/real.h"
 #include "explain/thread.h"
 
@@ -17,16 +18,26 @@ static void close_known(unsigned, unsigned);
 static void
 close_begin(struct call *call, enum call_id id, int fd)
 {
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
 	int unread = 0;
 
 	call_begin(call, id, fd);
+	/* Refused, broken or never made: nobody is told of an end. */
+	if (call->traits & IS_STREAM && !(call->traits & PEER_ENDED) &&
+	    own_getpeername(fd, (struct sockaddr *)&addr, &len) == -1)
+		call->traits &= ~HAS_PEER;
 	if (call->traits & IS_STREAM && call->traits & HAS_PEER &&
 	    ioctl(fd, FIONREAD, &unread) == 0 && unread > 0) {
 		call->traits |= UNREAD;
 		words_add(&call->note, "%d", unread);
 	}
 	/* Before the close itself, after which another thread may have it. */
-	sock_close(fd, call->begin_ns, thread_self());
+	if (sock_is_epoll(fd)) {
+		call->traits |= HAS_NOTE;
+		sock_forget(fd);
+	} else
+		sock_close(fd, call->begin_ns, thread_self());
 	errno = call->saved_errno;
 }
 
@@ -47,7 +58,7 @@ close(int fd)
 		is_socket = (sock.traits & SOCK_CLOSED) != 0;
 	}
 	errno = saved;
-	if (!is_socket || wrap_is_stranger())
+	if ((!is_socket && !sock_is_epoll(fd)) || wrap_is_stranger())
 		return (real()->close(fd));
 	close_begin(&call, CALL_CLOSE, fd);
 	return ((int)call_end(&call, real()->close(fd)));
@@ -84,7 +95,7 @@ close_range(unsigned first, unsigned last, int flags)
 	unsigned begin = first;
 	int result = 0;
 
-	if (flags & CLOSE_RANGE_CLOEXEC)
+	if (flags & CLOSE_RANGE_CLOEXEC || first > last)
 		return (real()->close_range(first, last, flags));
 	close_known(first, last);
 	for (unsigned fd = first; fd <= last && fd <= OUTPUT_FD_MAX; fd++) {

@@ -232,6 +232,7 @@ epoll_create(int size)
 	fd = real()->epoll_create(size);
 	call_result(&call, fd);
 	call.new_fd = fd;
+	sock_new_epoll(fd);
 	return ((int)call_end(&call, fd));
 }
 
@@ -246,6 +247,7 @@ epoll_create1(int flags)
 	fd = real()->epoll_create1(flags);
 	call_result(&call, fd);
 	call.new_fd = fd;
+	sock_new_epoll(fd);
 	return ((int)call_end(&call, fd));
 }
 

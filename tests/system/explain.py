@@ -645,6 +645,42 @@ def results_errors_and_descriptors_are_what_they_were():
 
 
 @test
+def the_end_of_a_connection_that_is_none_is_not_told():
+    """After a refusal or a reset close sends nothing and TIME_WAIT keeps nothing:
+    "We end first" would be a lie."""
+    text = ("import socket, struct\n"
+        "l = socket.create_server(('127.0.0.1', 0)); port = l.getsockname()[1]\n"
+        "def pair(): c = socket.create_connection(('127.0.0.1', port)); "
+        "return c, l.accept()[0]\n"
+        "c, d = pair(); d.close(); c.recv(1); c.close()\n"
+        "c, d = pair(); d.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, "
+        "struct.pack('ii', 1, 0)); d.detach(); import os; os.close(c.fileno() + 1)\n"
+        "try: c.recv(1)\nexcept ConnectionResetError: print('reset')\nc.close()\n"
+        "l.close(); s = socket.socket(); s.setblocking(False)\n"
+        "print(s.connect_ex(('127.0.0.1', port)) != 0); s.close()")
+    status, out, err, story = explained(python(text), "--level", "full")
+    assert (status, out) == (0, "reset\nTrue\n"), (out, err)
+    ends = re.findall(spoken("We end first", "Nous terminons"), story)
+    assert len(ends) == 2, (ends, story)
+
+
+@test
+def a_number_that_was_an_epoll_is_given_back_before_it_is_a_socket():
+    """Python's selectors opens one to see whether it can: "3 is an epoll" and then
+    "3 is a TCP socket" is a riddle without the close between."""
+    text = ("import select, socket, os\ne = select.epoll(); e.close(); s = socket.socket()\n"
+        "s.close(); os.close(os.open('/', 0))")
+    status, _, err, story = explained(python(text))
+    assert status == 0, err
+    assert re.search(r"epoll_create1\(\) = (\d+)(?:.|\n)*close\(\1\) = 0\n"
+        r"(?:.|\n)*socket\(.*\) = \1\b(?:.|\n)*close\(\1<tcp>\) = 0\n", story), story
+    assert spoken("The epoll is given back", "L'epoll est rendu") in story, story
+    # the folder's is none of ours
+    made = len(re.findall(r"\] (?:socket|epoll_create1)\(", story))
+    assert story.count("] close(") == made, story
+
+
+@test
 def a_reader_that_has_gone_ends_nobody():
     """fil-explain server 2>&1 | head: the next line would be a SIGPIPE, and the
     server, which says nothing there itself, would be dead."""
