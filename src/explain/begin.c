@@ -26,7 +26,9 @@ static void on_signal(int);
 static void table(void);
 static void table_row(struct words *, const struct thread_wait *, int64_t);
 
-static atomic_uint table_signals;
+/* Of this thread: what cuts short the wait of one may leave another's alone. */
+static _Thread_local volatile unsigned table_signals
+	__attribute__((tls_model("initial-exec")));
 static atomic_int is_finished, own_pid;
 
 static void __attribute__((constructor))
@@ -71,6 +73,15 @@ unsigned
 wrap_table_signals(void)
 {
 	return (table_signals);
+}
+
+int
+wrap_again(ssize_t result, unsigned *signals)
+{
+	unsigned before = *signals;
+
+	*signals = table_signals;
+	return (result == -1 && errno == EINTR && before != *signals);
 }
 
 void

@@ -21,6 +21,7 @@
 
 #define WAITED_NS	1000000		/* less is not called waiting */
 #define COARSE_NS	10000000	/* nor this, by the coarse clock */
+#define SURE_ROOM	1024		/* bytes, where poll says POLLOUT */
 #define RESULT_COLUMN	64
 #define REPEATS		20		/* told each, with OUTPUT_BRIEF */
 
@@ -125,12 +126,17 @@ call_waits(struct call *call, short events)
 	if (call->traits & NON_BLOCKING)
 		return;
 	if (!call_is_worn(call)) {
-		if ((events != 0 && own_poll(&one, 1, 0) != 0) ||
+		int is_ready = events != 0 && own_poll(&one, 1, 0) != 0;
+
+		/* Room for some bytes is none for many: that may yet wait. */
+		if ((is_ready && !(events == POLLOUT && call->asked >
+		    SURE_ROOM && call->traits & IS_STREAM)) ||
 		    (call->sock.traits & SOCK_KNOWN && !call_blocks(call))) {
 			errno = call->saved_errno;
 			return;
 		}
-		call->traits |= BEGINS;
+		if (!is_ready)
+			call->traits |= BEGINS;
 	}
 	thread_waits(call_name(call->id), call->fd, call->begin_ns);
 	call->is_noted = 1;

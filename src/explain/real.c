@@ -29,6 +29,8 @@ real_fill(void)
 #undef X
 	is_alone = is_of_libc(*(void **)&table.send) &&
 	    is_of_libc(*(void **)&table.sendto) &&
+	    is_of_libc(*(void **)&table.write) &&
+	    is_of_libc(*(void **)&table.poll) &&
 	    is_of_libc(*(void **)&table.recv) &&
 	    is_of_libc(*(void **)&table.recvfrom);
 	atomic_store_explicit(&is_filled, 1, memory_order_release);

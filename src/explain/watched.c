@@ -194,6 +194,9 @@ watched_select_now(const struct watched_sets *sets)
 {
 	struct watched_copy copy;
 
+	/* The kernel would write beyond the copy. */
+	if (sets->count > FD_SETSIZE)
+		return (0);
 	watched_save(&copy, sets);
 	return (own_select(sets->count, sets->in == NULL ? NULL : &copy.in,
 	    sets->out == NULL ? NULL : &copy.out, sets->other == NULL ? NULL :
@@ -241,8 +244,9 @@ watched_restore(const struct watched_copy *copy,
 int64_t
 watched_ns(const struct timespec *time)
 {
-	return (time == NULL ? -1 : time->tv_sec * 1000000000LL +
-	    time->tv_nsec);
+	/* So many seconds are for ever, too: as nanoseconds they overflow. */
+	return (time == NULL || time->tv_sec > INT32_MAX ? -1 :
+	    time->tv_sec * 1000000000LL + time->tv_nsec);
 }
 
 void

@@ -42,7 +42,8 @@ void	watched_over(struct call *call);
 /* watched_ns - how long; NULL: for ever */
 int64_t	watched_ns(const struct timespec *time);
 
-/* watched_select_now - how many have news now; the sets stay as they are */
+/* watched_select_now - how many have news now; the sets stay as they are.
+ * A program may have made sets of more than FD_SETSIZE: 0, it is not looked. */
 int	watched_select_now(const struct watched_sets *sets);
 
 /* watched_save, watched_restore - copy the sets, and back.  A program may have

@@ -18,9 +18,11 @@ void	wrap_set_last_client(int fd);
  * What it does to descriptors is none of the parent's. */
 int	wrap_is_stranger(void);
 
-/* wrap_table_signals - how many signals were for the table alone: a wait that
- * one of them has cut short begins again */
+/* wrap_table_signals - how many signals of this thread were for the table alone
+ * wrap_again - has one more of them cut short this call, so that it is to be
+ * made again?  *signals is what wrap_table_signals gave before. */
 unsigned wrap_table_signals(void);
+int	wrap_again(ssize_t result, unsigned *signals);
 
 /* wrap_finish - the process ends: what was never closed? */
 void	wrap_finish(void);

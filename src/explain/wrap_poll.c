@@ -15,23 +15,13 @@
 #include "explain/watched.h"
 
 #define SECOND_NS	1000000000LL
+#define TIME_MAX_S	INT32_MAX	/* 68 years: for ever */
 
-static int again(int, unsigned *);
 static int ms_left(const struct call *, int);
 static void sets_begin(struct call *, struct watched *, struct watched_sets,
     int64_t);
-static struct timespec time_left(const struct call *,
-    const struct timespec *);
-
-/* Was the wait cut short by a signal of ours alone? */
-static int
-again(int result, unsigned *signals)
-{
-	unsigned before = *signals;
-
-	*signals = wrap_table_signals();
-	return (result == -1 && errno == EINTR && before != *signals);
-}
+static const struct timespec *time_left(const struct call *,
+    const struct timespec *, struct timespec *);
 
 /* A time to wait, less what has passed; negative is for ever. */
 static int
@@ -45,18 +35,21 @@ ms_left(const struct call *call, int ms)
 	return (passed < ms ? (int)(ms - passed) : 0);
 }
 
-static struct timespec
-time_left(const struct call *call, const struct timespec *time)
+/* The same of a timespec, put into *left; NULL, and what adds up to more than
+ * anybody waits, stay what they are. */
+static const struct timespec *
+time_left(const struct call *call, const struct timespec *time,
+    struct timespec *left)
 {
-	int64_t left = time->tv_sec * SECOND_NS + time->tv_nsec -
-	    (output_now(CLOCK_MONOTONIC) - call->begin_ns);
-	struct timespec result = { 0, 0 };
+	int64_t ns;
 
-	if (left > 0) {
-		result.tv_sec = left / SECOND_NS;
-		result.tv_nsec = left % SECOND_NS;
-	}
-	return (result);
+	if (time == NULL || time->tv_sec > TIME_MAX_S)
+		return (time);
+	ns = time->tv_sec * SECOND_NS + time->tv_nsec -
+	    (output_now(CLOCK_MONOTONIC) - call->begin_ns);
+	left->tv_sec = ns > 0 ? ns / SECOND_NS : 0;
+	left->tv_nsec = ns > 0 ? ns % SECOND_NS : 0;
+	return (left);
 }
 
 WRAPPER int
@@ -75,7 +68,7 @@ poll(struct pollfd *fds, nfds_t count, int ms)
 	do {
 		result = real()->poll(fds, count, left);
 		left = ms_left(&call, ms);
-	} while (again(result, &signals));
+	} while (wrap_again(result, &signals));
 	call_result(&call, result);
 	watched_over(&call);
 	return ((int)call_end(&call, result));
@@ -96,7 +89,8 @@ ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time,
 	struct watched watched = { .ns = watched_ns(time), .fds = fds,
 	    .fds_count = count };
 	unsigned signals = wrap_table_signals();
-	struct timespec left = { 0, 0 };
+	const struct timespec *wait = time;
+	struct timespec left;
 	struct call call;
 	int result;
 
@@ -106,11 +100,9 @@ ppoll(struct pollfd *fds, nfds_t count, const struct timespec *time,
 	    own_poll(fds, count, 0) == 0))
 		call_waits(&call, 0);
 	do {
-		if (time != NULL)
-			left = time_left(&call, time);
-		result = real()->ppoll(fds, count, time != NULL ? &left :
-		    NULL, mask);
-	} while (again(result, &signals));
+		result = real()->ppoll(fds, count, wait, mask);
+		wait = time_left(&call, time, &left);
+	} while (wrap_again(result, &signals));
 	call_result(&call, result);
 	watched_over(&call);
 	return ((int)call_end(&call, result));
@@ -151,13 +143,13 @@ select(int count, fd_set *in, fd_set *out, fd_set *other,
 
 	call_begin(&call, CALL_SELECT, -1);
 	sets_begin(&call, &watched, (struct watched_sets){ count, in, out,
-	    other }, time == NULL ? -1 : time->tv_sec * SECOND_NS +
-	    time->tv_usec * 1000LL);
+	    other }, time == NULL || time->tv_sec > TIME_MAX_S ? -1 :
+	    time->tv_sec * SECOND_NS + time->tv_usec * 1000LL);
 	/* Linux leaves in *time what is left of it. */
 	do {
 		watched_restore(&watched.asked, &watched.sets);
 		result = real()->select(count, in, out, other, time);
-	} while (again(result, &signals));
+	} while (wrap_again(result, &signals));
 	call_result(&call, result);
 	watched_over(&call);
 	return ((int)call_end(&call, result));
@@ -168,7 +160,8 @@ pselect(int count, fd_set *in, fd_set *out, fd_set *other,
     const struct timespec *time, const sigset_t *mask)
 {
 	struct watched watched;
-	struct timespec left = { 0, 0 };
+	const struct timespec *wait = time;
+	struct timespec left;
 	unsigned signals = wrap_table_signals();
 	struct call call;
 	int result;
@@ -178,11 +171,9 @@ pselect(int count, fd_set *in, fd_set *out, fd_set *other,
 	    other }, watched_ns(time));
 	do {
 		watched_restore(&watched.asked, &watched.sets);
-		if (time != NULL)
-			left = time_left(&call, time);
-		result = real()->pselect(count, in, out, other, time != NULL ?
-		    &left : NULL, mask);
-	} while (again(result, &signals));
+		result = real()->pselect(count, in, out, other, wait, mask);
+		wait = time_left(&call, time, &left);
+	} while (wrap_again(result, &signals));
 	call_result(&call, result);
 	watched_over(&call);
 	return ((int)call_end(&call, result));
@@ -215,7 +206,7 @@ epoll_pwait(int fd, struct epoll_event *events, int max, int ms,
 	do {
 		result = real()->epoll_pwait(fd, events, max, left, mask);
 		left = ms_left(&call, ms);
-	} while (again(result, &signals));
+	} while (wrap_again(result, &signals));
 	call_result(&call, result);
 	watched_over(&call);
 	return ((int)call_end(&call, result));

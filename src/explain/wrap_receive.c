@@ -21,11 +21,12 @@ static ssize_t
 receive(struct call *call, struct sockaddr *addr, socklen_t *len)
 {
 	struct sockaddr_storage sender;
-	socklen_t sender_len = sizeof(sender);
+	socklen_t sender_len = sizeof(sender), room = 0;
 	void *buf = call->data->iov_base;
 	size_t size = call->data->iov_len;
 	int is_datagram = (call->traits & IS_DATAGRAM) != 0;
 	int flags = call->flags | (is_datagram ? MSG_TRUNC : 0);
+	unsigned signals = wrap_table_signals();
 	ssize_t result = -1;
 	int is_over = 0;
 
@@ -33,6 +34,10 @@ receive(struct call *call, struct sockaddr *addr, socklen_t *len)
 		addr = (struct sockaddr *)&sender;
 		len = &sender_len;
 	}
+	/* The kernel says how long the address is, not how much of it had
+	 * room. */
+	if (len != NULL)
+		room = *len;
 	if (!call_is_worn(call) && call_may_try(call)) {
 		result = real()->recvfrom(call->fd, buf, size, flags |
 		    MSG_DONTWAIT, addr, len);
@@ -42,14 +47,15 @@ receive(struct call *call, struct sockaddr *addr, socklen_t *len)
 	if (!is_over) {
 		errno = call->saved_errno;
 		call_waits(call, POLLIN);
-		if (addr == NULL && call->id == CALL_RECV)
-			result = real()->recv(call->fd, buf, size, flags);
-		else
-			result = real()->recvfrom(call->fd, buf, size, flags,
-			    addr, len);
+		do
+			result = addr == NULL && call->id == CALL_RECV ?
+			    real()->recv(call->fd, buf, size, flags) :
+			    real()->recvfrom(call->fd, buf, size, flags, addr,
+			    len);
+		while (wrap_again(result, &signals));
 	}
 	if (result != -1 && addr != NULL)
-		place_set(&call->other, addr, *len);
+		place_set(&call->other, addr, *len < room ? *len : room);
 	received(call, &result);
 	call_end(call, result);
 	return (result);
@@ -113,6 +119,7 @@ __recvfrom_chk(int fd, void *buf, size_t len, size_t size, int flags,
 WRAPPER ssize_t
 recvmsg(int fd, struct msghdr *message, int flags)
 {
+	socklen_t room = message->msg_namelen;
 	struct call call;
 	ssize_t result;
 
@@ -126,7 +133,8 @@ recvmsg(int fd, struct msghdr *message, int flags)
 	if (result != -1) {
 		if (message->msg_name != NULL)
 			place_set(&call.other, message->msg_name,
-			    message->msg_namelen);
+			    message->msg_namelen < room ?
+			    message->msg_namelen : room);
 		rights_received(message);
 	}
 	received(&call, &result);
@@ -175,6 +183,7 @@ recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
 WRAPPER ssize_t
 read(int fd, void *buf, size_t len)
 {
+	unsigned signals = wrap_table_signals();
 	struct iovec data = { buf, len };
 	struct call call;
 	ssize_t result;
@@ -184,7 +193,9 @@ read(int fd, void *buf, size_t len)
 	call_begin(&call, CALL_READ, fd);
 	moved_ask(&call, &data, 1, 0);
 	call_waits(&call, POLLIN);
-	result = real()->read(fd, buf, len);
+	do
+		result = real()->read(fd, buf, len);
+	while (wrap_again(result, &signals));
 	received(&call, &result);
 	call_end(&call, result);
 	return (result);

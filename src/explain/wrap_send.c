@@ -8,10 +8,16 @@
 #include <sys/sendfile.h>
 
 #include "explain/moved.h"
+#include "explain/output.h"
 #include "explain/real.h"
 
+#define FOR_EVER	(INT64_MAX / 2)		/* ns */
+
 static void add_address(struct call *, const void *, socklen_t);
+static int ms_until(int64_t);
 static ssize_t send_bytes(struct call *, const struct sockaddr *, socklen_t);
+static int64_t send_limit(int);
+static ssize_t send_rest(struct call *, size_t);
 static ssize_t sent(struct call *, ssize_t);
 
 static ssize_t
@@ -59,35 +65,86 @@ sendto(int fd, const void *buf, size_t len, int flags,
 	return (sent(&call, send_bytes(&call, addr, addr_len)));
 }
 
-/* One for send and sendto.  Both seldom wait, so that is tried: what was not
- * taken at once is sent by a second call, which waits.  One that has sent
- * something fails with the next: so the kernel has it, without a SIGPIPE. */
+/* Most sends find room, so that is tried; what was not taken at once waits. */
 static ssize_t
 send_bytes(struct call *call, const struct sockaddr *addr, socklen_t len)
 {
 	const char *buf = call->data->iov_base;
 	size_t size = call->asked;
-	ssize_t done = 0, rest;
-	int flags = call->flags;
+	ssize_t done;
 
 	if (call_may_try(call)) {
-		done = real()->sendto(call->fd, buf, size, flags |
+		done = real()->sendto(call->fd, buf, size, call->flags |
 		    MSG_DONTWAIT, addr, len);
 		if ((done == -1 && errno != EAGAIN) ||
 		    done == (ssize_t)size || !call_blocks(call))
 			return (done);
 		errno = call->saved_errno;
-		done = done == -1 ? 0 : done;
-		flags |= done > 0 ? MSG_NOSIGNAL : 0;
-	}
-	call_waits(call, POLLOUT);
+		call_waits(call, POLLOUT);
+		if (done > 0)
+			return (send_rest(call, (size_t)done));
+	} else
+		call_waits(call, POLLOUT);
+	if (call->id == CALL_WRITE)
+		return (real()->write(call->fd, buf, size));
 	if (addr == NULL && call->id == CALL_SEND)
-		rest = real()->send(call->fd, buf + done, size - (size_t)done,
-		    flags);
-	else
-		rest = real()->sendto(call->fd, buf + done, size -
-		    (size_t)done, flags, addr, len);
-	return (rest != -1 ? done + rest : done > 0 ? done : -1);
+		return (real()->send(call->fd, buf, size, call->flags));
+	return (real()->sendto(call->fd, buf, size, call->flags, addr, len));
+}
+
+/* One call that has sent something gives that, whatever stops it then: an error
+ * is for the program's next call, and a send of ours would take it away.  poll
+ * only looks, and wakes as that one call would. */
+static ssize_t
+send_rest(struct call *call, size_t done)
+{
+	struct pollfd one = { .fd = call->fd, .events = POLLOUT };
+	const char *buf = call->data->iov_base;
+	int64_t end_ns = call->begin_ns + send_limit(call->fd);
+	unsigned signals = wrap_table_signals();
+	int flags = call->flags | MSG_NOSIGNAL, ready;
+
+	for (ssize_t more = 0; done < call->asked; done += (size_t)more) {
+		do
+			ready = real()->poll(&one, 1, ms_until(end_ns));
+		while (wrap_again(ready, &signals));
+		if (ready <= 0 || one.revents & (POLLERR | POLLHUP))
+			break;
+		more = real()->sendto(call->fd, buf + done, call->asked - done,
+		    flags | MSG_DONTWAIT, NULL, 0);
+		/* Another thread was faster, or memory is short. */
+		if (more == -1 && errno == EAGAIN)
+			more = real()->sendto(call->fd, buf + done,
+			    call->asked - done, flags, NULL, 0);
+		if (more == -1)
+			break;
+	}
+	errno = call->saved_errno;
+	return ((ssize_t)done);
+}
+
+/* SO_SNDTIMEO in nanoseconds. */
+static int64_t
+send_limit(int fd)
+{
+	struct timeval time = { 0, 0 };
+	socklen_t len = sizeof(time);
+
+	real()->getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, &len);
+	if (time.tv_sec == 0 && time.tv_usec == 0)
+		return (FOR_EVER);
+	return ((time.tv_sec < INT32_MAX ? time.tv_sec : INT32_MAX) *
+	    1000000000LL + time.tv_usec * 1000LL);
+}
+
+static int
+ms_until(int64_t end_ns)
+{
+	int64_t left = end_ns - output_now(CLOCK_MONOTONIC);
+
+	if (left > INT32_MAX * 1000000LL)
+		return (-1);
+	return (left > 0 ? (int)((left + 999999) / 1000000) : 0);
 }
 
 WRAPPER ssize_t
@@ -127,8 +184,7 @@ write(int fd, const void *buf, size_t len)
 		return (real()->write(fd, buf, len));
 	call_begin(&call, CALL_WRITE, fd);
 	moved_ask(&call, &data, 1, 0);
-	call_waits(&call, POLLOUT);
-	return (sent(&call, real()->write(fd, buf, len)));
+	return (sent(&call, send_bytes(&call, NULL, 0)));
 }
 
 WRAPPER ssize_t
@@ -152,6 +208,7 @@ sendfile(int out, int in, off_t *offset, size_t len)
 	if (sock_is(out) != 1)
 		return (real()->sendfile(out, in, offset, len));
 	call_begin(&call, CALL_SENDFILE, out);
+	call.asked = len;
 	words_add(&call.args, ", %d, %zu", in, len);
 	call_waits(&call, POLLOUT);
 	return (sent(&call, real()->sendfile(out, in, offset, len)));
@@ -165,6 +222,7 @@ sendfile64(int out, int in, off64_t *offset, size_t len)
 	if (sock_is(out) != 1)
 		return (real()->sendfile64(out, in, offset, len));
 	call_begin(&call, CALL_SENDFILE, out);
+	call.asked = len;
 	words_add(&call.args, ", %d, %zu", in, len);
 	call_waits(&call, POLLOUT);
 	return (sent(&call, real()->sendfile64(out, in, offset, len)));

@@ -11,8 +11,7 @@
 static int accepted(struct call *, int);
 static void add_address(struct call *, const struct sockaddr *, socklen_t);
 static void connect_over(struct call *);
-static void name_over(struct call *, const struct sockaddr *,
-    const socklen_t *);
+static void name_over(struct call *, const struct sockaddr *, socklen_t);
 
 /* As strace names them. */
 static const char *
@@ -192,7 +191,8 @@ connect_over(struct call *call)
 {
 	int is_unspec = call->other.family == AF_UNSPEC;
 
-	if (call->error == EINPROGRESS) {
+	/* A signal ends the wait, not the attempt. */
+	if (call->error == EINPROGRESS || call->error == EINTR) {
 		sock_mark(call->fd, SOCK_CONNECTING | SOCK_HAS_PEER);
 		sock_set_peer(call->fd, &call->other);
 		sock_set_local(call->fd);
@@ -235,6 +235,7 @@ shutdown(int fd, int how)
 WRAPPER int
 getsockname(int fd, struct sockaddr *addr, socklen_t *len)
 {
+	socklen_t room = len != NULL ? *len : 0;
 	struct call call;
 	int result;
 
@@ -242,13 +243,14 @@ getsockname(int fd, struct sockaddr *addr, socklen_t *len)
 	result = real()->getsockname(fd, addr, len);
 	call_result(&call, result);
 	if (result == 0)
-		name_over(&call, addr, len);
+		name_over(&call, addr, *len < room ? *len : room);
 	return ((int)call_end(&call, result));
 }
 
 WRAPPER int
 getpeername(int fd, struct sockaddr *addr, socklen_t *len)
 {
+	socklen_t room = len != NULL ? *len : 0;
 	struct call call;
 	int result;
 
@@ -257,15 +259,14 @@ getpeername(int fd, struct sockaddr *addr, socklen_t *len)
 	result = real()->getpeername(fd, addr, len);
 	call_result(&call, result);
 	if (result == 0)
-		name_over(&call, addr, len);
+		name_over(&call, addr, *len < room ? *len : room);
 	return ((int)call_end(&call, result));
 }
 
 static void
-name_over(struct call *call, const struct sockaddr *addr,
-    const socklen_t *len)
+name_over(struct call *call, const struct sockaddr *addr, socklen_t len)
 {
-	add_address(call, addr, *len);
+	add_address(call, addr, len);
 	if (call->other.port == 0)
 		call->traits |= ANY_PORT;
 }

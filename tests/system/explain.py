@@ -644,6 +644,34 @@ def results_errors_and_descriptors_are_what_they_were():
         assert story.rstrip().splitlines()[-1]
 
 
+def compiled(folder, source):
+    need("cc")
+    status, _, err = run(["cc", "-pthread", "-D_GNU_SOURCE", "-o", f"{folder}/program",
+        source])
+    assert status == 0, err
+    return f"{folder}/program"
+
+
+@test
+def what_c_programs_see_is_what_they_saw():
+    """Each of these was seen otherwise once: a time that is wrong or very long, sets
+    of more than FD_SETSIZE, a signal for one thread after a table of another, the
+    table during a timed read, a send that a reset cuts short, whose error is for
+    the next call, an address with no room."""
+    with tempfile.TemporaryDirectory(prefix="fil-notice-") as folder:
+        program = compiled(folder, GOLDEN / "notice.c")
+        status, plain, err = run([program])
+        assert status == 0 and plain.count(b"\n") > 20, (status, plain)
+        for options in ["--level", "full", "--bytes", "20"], []:
+            status, out, err, story = explained([program], *options)
+            assert status == 0, (status, err)
+            assert out == plain.decode(), "".join(difflib.unified_diff(
+                plain.decode().splitlines(True), out.splitlines(True)))
+            assert "66.66" not in story, "what stands behind the address was read"
+        if "few descriptors" not in out:	# the sets are too large to be asked about
+            assert re.search(r"\] select\(\[\], .*\) \.\.\.", story), story
+
+
 @test
 def the_end_of_a_connection_that_is_none_is_not_told():
     """After a refusal or a reset close sends nothing and TIME_WAIT keeps nothing:
@@ -678,6 +706,28 @@ def a_number_that_was_an_epoll_is_given_back_before_it_is_a_socket():
     # the folder's is none of ours
     made = len(re.findall(r"\] (?:socket|epoll_create1)\(", story))
     assert story.count("] close(") == made, story
+
+
+@test
+def a_write_that_waits_in_the_middle_is_in_the_table():
+    """Its first bytes have found room, so that poll says it will not wait.  A server
+    that a slow reader holds up would not wait for anybody, by the table.  And the
+    table cuts short what sendmsg has sent, but not write."""
+    for call, least in ("os.write(a.fileno(), much)", 4000000), ("a.sendmsg([much])", 1):
+        process = Explained(python("import os, socket, sys\na, b = socket.socketpair()\n"
+            "much = b'x' * 4000000\nprint('ready', flush=True)\n"
+            "import threading\ndef read():\n    sys.stdin.readline()\n"
+            "    while b.recv(65536): pass\n"
+            f"threading.Thread(target=read).start()\nprint({call}); a.close()"),
+            stdin=subprocess.PIPE)
+        eventually(lambda: "ready" in process.stdout, "it to begin")
+        asleep(process.pid)
+        assert run([EXPLAIN, "--table", process.pid])[0] == 0
+        process.tells(r"^    main +(write|sendmsg)\(\d+<unix .*\) +\d+\.\d{3} s")
+        process.popen.stdin.write(b"\n")
+        process.popen.stdin.flush()
+        assert process.wait() == 0, process.stderr
+        assert int(process.stdout.split()[-1]) >= least, process.stdout
 
 
 @test
