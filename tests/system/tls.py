@@ -375,7 +375,8 @@ def it_stops_in_time_with_clients_in_every_state():
 @test
 def descriptors_threads_and_memory_come_back():
     """A session that leaks is a server that dies in a month.  GnuTLS keeps some bytes for
-    each thread that has ever used it: 200 KiB for a thousand of them."""
+    each thread that has ever used it: 500 KiB, if each of these had its own.  Two that
+    happen to run side by side may need an arena more."""
     def crowd(size):
         for n in range(size):
             if n % 5 == 4:
@@ -395,10 +396,10 @@ def descriptors_threads_and_memory_come_back():
     both = (context(version=TLS12), context(version=TLS13))
     crowd(200)
     descriptors, memory = s.descriptors(), resident_kib(s.pid)
-    crowd(1000)
+    crowd(3000 if measures_memory() else 400)
     assert s.descriptors() == descriptors
     if measures_memory():
-        assert resident_kib(s.pid) - memory < 100, (memory, resident_kib(s.pid))
+        assert resident_kib(s.pid) - memory < 300, (memory, resident_kib(s.pid))
 
 
 # --- what those find who look for holes ---------------------------------------------------
