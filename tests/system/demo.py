@@ -200,7 +200,7 @@ def nothing_is_left_running_or_lying_about():
     """A class runs it thirty times; a server left behind a time is a full table."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**marked(), "TMPDIR": folder}
-        assert play(env=env)[0] == 0
+        assert play(*scenes(), env=env)[0] == 0
         assert not alive(env), alive(env)
         assert not os.listdir(folder), os.listdir(folder)
 
