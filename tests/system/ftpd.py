@@ -696,7 +696,7 @@ def transfers_are_logged_in_the_form_of_wu_ftpd():
         eventually(log.exists, "the log to be opened again")
         c.put("STOR up", b"1")
     line = pathlib.Path(str(log) + ".1").read_text()
-    assert re.fullmatch(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4} 1 127\.0\.0\.1 3 /a_b b _ o r "
+    assert re.fullmatch(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4} \d+ 127\.0\.0\.1 3 /a_b b _ o r "
                         r"guest ftp 0 \* c\n", line), line
     eventually(lambda: " 1 /up b _ i r guest " in log.read_text(), "the second line")
 
