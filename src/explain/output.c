@@ -31,6 +31,7 @@ static atomic_int is_stuck;		/* the reader takes nothing */
 static char pages[PAGES][OUTPUT_SIZE];
 static atomic_bool is_taken[PAGES];
 
+static int exceeds_limit(int, size_t);
 static int fd_above(int);
 static int number_of(const char *, int);
 static int open_file(const char *);
@@ -158,9 +159,24 @@ write_whole(int fd, const struct words *words)
 	if (one.revents & (POLLERR | POLLHUP))
 		return;
 	is_stuck = 0;
+	if (exceeds_limit(fd, words->len))
+		return;
 	do
 		written = own_write(fd, words->text, words->len);
 	while (written == -1 && errno == EINTR);
+}
+
+/* ulimit -f is meant for the program's files: SIGXFSZ would end it. */
+static int
+exceeds_limit(int fd, size_t len)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	return (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY && fstat(fd, &st) == 0 &&
+	    S_ISREG(st.st_mode) &&
+	    (rlim_t)st.st_size + len > limit.rlim_cur);
 }
 
 char *

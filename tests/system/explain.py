@@ -744,6 +744,20 @@ def a_reader_that_has_gone_ends_nobody():
         assert (popen.communicate(timeout=DEADLINE)[0], popen.returncode) == (b"lives\n", 0)
 
 
+@test
+def a_limit_of_files_is_for_the_programs_own():
+    """ulimit -f 8: a story of more than that is cut short, and no SIGXFSZ comes."""
+    preloadable()
+    with tempfile.TemporaryDirectory() as folder:
+        story = pathlib.Path(folder, "story")
+        status, out, err = run([EXPLAIN, "--level", "full", "--output", story, *python(
+            "import resource, signal, socket\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n"
+            "for _ in range(500): socket.socket().close()\nprint('lives')")])
+        assert (status, out) == (0, b"lives\n"), (status, err)
+        assert 6000 < story.stat().st_size <= 8192, story.stat().st_size
+
+
 ECHO = r"""
 import os, socket
 a, b = socket.socketpair()
