@@ -25,11 +25,6 @@ def still_well(s):
         two.hears("<well1> are you well\\?$")
 
 
-def settled(s, descriptors):
-    eventually(lambda: s.clients() == 0 and s.descriptors() == descriptors,
-        "threads and descriptors to end where they began")
-
-
 class Crowd:
     """Many connections, read by one thread; each keeps what came."""
 
@@ -228,10 +223,10 @@ def a_hundred_thousand_joins_and_leaves_leave_nothing_behind():
     s = chat("-q", "--history", "20")
     descriptors = s.descriptors()
     visits(s, 1000)
-    settled(s, descriptors)
+    s.settles(descriptors)
     before, threads = resident_kib(s.pid), s.threads()
     visits(s, VISITS)
-    settled(s, descriptors)
+    s.settles(descriptors)
     grown = resident_kib(s.pid) - before
     print(f"# {VISITS} joins and leaves: {grown:+} KiB, {s.threads()} threads")
     assert s.threads() <= threads + 1, "threads are left"	# the late one
@@ -343,7 +338,7 @@ def members_who_vanish_at_any_moment_leave_nothing_behind():
             sock.sendall(word % n if b"%d" in word else word)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         sock.close()
-    settled(s, descriptors)
+    s.settles(descriptors)
     with Member(s) as member:
         assert member.asks("/rooms", ROOM) == ["lobby"], member.lines
         assert member.asks("/rooms", r"\*\*\* lobby +(\d+)$") == ["1"], member.lines
@@ -580,7 +575,7 @@ def without_memory_one_session_ends_and_the_server_goes_on():
                     b"/msg pc1 x\r\n/time on\r\nhello\r\n/quit\r\n" % (n % 7, n % 3))
                 while sock.recv(65536):
                     pass
-    settled(s, descriptors)
+    s.settles(descriptors)
     still_well(s)
     assert s.stop(deadline=2.0) == 0
     assert set(hits(report).values()) == {20}, hits(report)

@@ -5,7 +5,7 @@ import contextlib, os, pathlib, resource, signal, socket, struct, subprocess, sy
 
 from harness import (DEADLINE, NotHere, Process, alone, eventually, in_namespace, main, need,
                      program, run, spoken, tcp, test)
-from ftppeers import BIG, RESERVED, Control, Ftpd, drain, folder, inetd, settled
+from ftppeers import BIG, RESERVED, Control, Ftpd, drain, folder, inetd
 
 
 def alive(server):
@@ -448,7 +448,7 @@ def two_hundred_clients_at_once_are_all_served():
     for thread in threads:
         thread.join()
     assert not failed, failed[:3]
-    settled(server, begin)
+    server.settles(begin)
 
 
 @test
@@ -472,7 +472,7 @@ def ten_thousand_sessions():
                 c.epsv()		# and never used
             elif number % 4 == 2:
                 c.ask("QUIT", 221)
-    settled(server, begin)
+    server.settles(begin)
     with server.control(user="ftp", password="x") as c:
         assert c.get("RETR f") == b"x"
 

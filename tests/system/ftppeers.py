@@ -160,8 +160,3 @@ def drain(sock):
 def stuck(sock):
     """Read nothing any more, and have little room for what comes."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-
-
-def settled(server, descriptors):
-    eventually(lambda: server.clients() == 0 and server.descriptors() == descriptors,
-               "threads and descriptors to end where they began")

@@ -146,6 +146,23 @@ class Server(Process):
                 names.append((task / "comm").read_text())
         return sum(name.startswith("client-") for name in names)
 
+    def queued(self):
+        """How many connections wait for accept: a client that has come and gone may
+        still be one of them."""
+        waiting = 0
+        for table in "tcp", "tcp6":
+            for line in pathlib.Path(f"/proc/{self.pid}/net/{table}").read_text().split("\n")[1:]:
+                _, local, _, state, queues, *_ = line.split() if line else [""] * 6
+                if state == "0A" and int(local.rpartition(":")[2], 16) in self.ports.values():
+                    waiting += int(queues.rpartition(":")[2], 16)
+        return waiting
+
+    def settles(self, descriptors):
+        """Wait until all clients are gone, as if they had never come."""
+        eventually(lambda: not self.queued() and not self.clients()
+            and self.descriptors() == descriptors,
+            "threads and descriptors to end where they began")
+
     def stop(self, deadline=1.5):
         """TERM; returns the exit status and the seconds it took."""
         begin = time.monotonic()

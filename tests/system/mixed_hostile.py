@@ -34,12 +34,6 @@ def ask_udp(port, source=None):
     raise AssertionError("no answer over UDP")
 
 
-def settled(s, descriptors):
-    """Every client's thread and descriptor is gone."""
-    eventually(lambda: s.clients() == 0 and s.descriptors() == descriptors,
-               "threads and descriptors to end where they began")
-
-
 @test
 def out_of_descriptors_it_neither_spins_nor_ends():
     """EMFILE leaves the connection in the queue, so select reports it again at
@@ -60,7 +54,7 @@ def out_of_descriptors_it_neither_spins_nor_ends():
     assert s.stderr.count("accept: ") == 1, "one complaint is enough"
     for sock in socks:
         sock.close()
-    settled(s, begin)
+    s.settles(begin)
     assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
     assert s.stop() == 0
 
@@ -162,7 +156,7 @@ def garbage_on_both_ports_changes_nothing():
             sock.send(dice.randbytes(dice.randrange(0, 1500)))
     assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
     assert ask_udp(s.ports["udp"]) == UDP_ANSWER
-    settled(s, begin)
+    s.settles(begin)
     log = s.stderr
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]",
                          log), "a control character in the log"
@@ -199,7 +193,7 @@ def a_thousand_connections_that_vanish_leave_nothing_behind():
         if n % 3 == 2:
             sock.recv(1)
         sock.close()
-    settled(s, begin)
+    s.settles(begin)
     assert ask_tcp(s.ports["tcp"]) == TCP_ANSWER
 
 

@@ -28,11 +28,6 @@ def has_splice():
     return "#define HAVE_SPLICE 1" in (BUILD / "config.h").read_text()
 
 
-def settled(server, descriptors):
-    eventually(lambda: server.clients() == 0 and server.descriptors() == descriptors,
-               "threads and descriptors to end where they began")
-
-
 # --- readers ------------------------------------------------------------------
 
 def push(sock, most=1 << 30):
@@ -203,7 +198,7 @@ def a_client_that_is_gone_before_the_connection_stands_is_passed_on_as_such():
                 length, _, how = read_to_end(upstream)
                 assert how == seen and length <= 10, (length, how)
                 assert length == 10 or how == "reset"
-            settled(server, begin)
+            server.settles(begin)
 
 
 @test
@@ -225,7 +220,7 @@ def a_thousand_connections_that_vanish_leave_nothing_behind():
                     dice.choice((reset, socket.socket.close))(sock)
             if upstream is None:
                 accept(where).close()
-        settled(server, begin)
+        server.settles(begin)
         with connect(proxy_port(server)) as client, accept(where) as upstream:
             client.sendall(b"x")
             assert upstream.recv(1) == b"x"
@@ -305,7 +300,7 @@ def out_of_descriptors_it_refuses_and_goes_on():
         with contextlib.suppress(TimeoutError):
             while True:
                 where.accept()[0].close()
-        settled(server, begin)
+        server.settles(begin)
         with connect(proxy_port(server)) as client, accept(where) as upstream:
             client.sendall(b"x")
             assert upstream.recv(1) == b"x"
