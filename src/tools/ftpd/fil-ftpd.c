@@ -76,6 +76,8 @@ serve(const struct ftpd_options *options)
 	static const char busy[] = "421 Too many clients, try again later\r\n";
 	const struct service service = { .serve_client = session_serve,
 	    .reload = service_reload, .own_tls = 1, .context = &ftpd,
+	    /* Where all have one home, a jailed thread may serve the next. */
+	    .reuses_threads = options->users == NULL,
 	    /* A socket handed down need not be called tls to be. */
 	    .busy = options->implicit_tls ? NULL : busy };
 	struct cause cause;

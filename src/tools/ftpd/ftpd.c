@@ -28,7 +28,12 @@ int
 ftpd_init(struct ftpd *ftpd, struct cause *cause)
 {
 	const struct ftpd_options *options = ftpd->options;
+	int error = pthread_key_create(&ftpd->jailed, NULL);
 
+	if (error != 0) {
+		cause_errno(cause, "pthread_key_create", error, NULL);
+		return (-1);
+	}
 	ftpd->xferlog_fd = -1;
 	ftpd->root_fd = open(options->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ftpd->root_fd == -1) {
@@ -77,6 +82,7 @@ ftpd_fini(struct ftpd *ftpd)
 		close(ftpd->xferlog_fd);
 	close(ftpd->root_fd);
 	wipe(ftpd->guest_password, sizeof(ftpd->guest_password));
+	pthread_key_delete(ftpd->jailed);
 	ftpd->options = NULL;
 }
 

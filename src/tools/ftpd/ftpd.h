@@ -3,6 +3,7 @@
 #ifndef FTPD_FTPD_H
 #define FTPD_FTPD_H
 
+#include <pthread.h>
 #include <stdint.h>
 
 #include "serve/account.h"
@@ -41,6 +42,7 @@ struct ftpd_options {
 struct ftpd {
 	const struct ftpd_options *options;
 	struct server	*server;
+	pthread_key_t	 jailed;	/* of a thread: not NULL if it is */
 	int		 root_fd;	/* of dir */
 	char		 upload[CONFINE_PATH_SIZE]; /* below dir; if allowed */
 	int		 passive_first, passive_last;	/* ports */

@@ -181,7 +181,8 @@ is_guest(const struct session *session, const char *password)
 	return (differs == 0 && strcmp(session->login.name, "guest") == 0);
 }
 
-/* A thread is jailed for good: after REIN it can enter no other home. */
+/* A thread is jailed for good: after REIN it can enter no other home, and serves
+ * another client only where there is but one (fil-ftpd.c). */
 static int
 enter_home(struct session *session, const char *home)
 {
@@ -192,7 +193,7 @@ enter_home(struct session *session, const char *home)
 	login->root_fd = session->ftpd->root_fd;
 	if (home[0] != '\0' && open_home(session, home) == -1)
 		return (-1);
-	if (login->jailed)
+	if (pthread_getspecific(session->ftpd->jailed) != NULL)
 		return (0);
 	switch (jail_enter(login->root_fd, &cause)) {
 	case -1:
@@ -201,7 +202,7 @@ enter_home(struct session *session, const char *home)
 		login_end(session);
 		return (-1);
 	case 1:
-		login->jailed = 1;
+		pthread_setspecific(session->ftpd->jailed, session->ftpd);
 	}
 	return (0);
 }

@@ -60,7 +60,8 @@ session_begin(struct session *session, struct client *client,
 {
 	int on = 1;
 
-	memset(session, 0, offsetof(struct session, out));
+	memset((char *)session + offsetof(struct session, client), 0,
+	    sizeof(*session) - offsetof(struct session, client));
 	session->client = client;
 	session->ftpd = ftpd;
 	session->login.root_fd = -1;

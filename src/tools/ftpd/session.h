@@ -25,7 +25,6 @@ struct command;
 struct login {
 	int		 done;
 	int		 anonymous;
-	int		 jailed;	/* its thread is, for good */
 	int		 wrong;		/* passwords, in this session */
 	int		 root_fd;	/* the home; -1 before */
 	int		 root_is_own;	/* to be closed */
@@ -34,10 +33,19 @@ struct login {
 	char		 perms[sizeof(USERS_PERMS)];
 };
 
-/* What an idle session has not touched costs no memory: so what each one needs
- * comes first, in one page, and buffers that few ever fill come last. */
+/* It lies on its thread's stack, and what an idle session has not touched costs
+ * no memory: so what each one needs comes last, in the page of its callers, and
+ * buffers that few ever fill come first.  Only the first of them, which is read
+ * into, is in the page of what it calls. */
 struct session {
-	struct client	*client;
+	char		 line_buf[FTP_LINE_MAX + 2];
+	char		 cwd[CONFINE_PATH_SIZE];	/* of serve/confine.h */
+	char		 line_long[FTP_LINE_MAX + 1];
+	char		 rename_from[CONFINE_PATH_SIZE];
+	char		 kept[SESSION_KEPT_SIZE]; /* lines, heard during a
+					 * transfer */
+
+	struct client	*client;	/* the first that session_begin sets */
 	struct ftpd	*ftpd;
 	const struct command *command;	/* the one that runs */
 	struct login	 login;
@@ -67,12 +75,6 @@ struct session {
 	int		 away;		/* not in the home: cwd says where */
 	char		 out[SESSION_OUT_SIZE];
 	char		 line_short[SESSION_SHORT_SIZE]; /* the one obeyed */
-	char		 line_buf[FTP_LINE_MAX + 2];
-	char		 cwd[CONFINE_PATH_SIZE];	/* of serve/confine.h */
-	char		 line_long[FTP_LINE_MAX + 1];
-	char		 rename_from[CONFINE_PATH_SIZE];
-	char		 kept[SESSION_KEPT_SIZE]; /* lines, heard during a
-					 * transfer */
 };
 
 /*
