@@ -195,6 +195,61 @@ START_TEST(several_pieces_are_sent_in_one_go)
 }
 END_TEST
 
+/* What a stream sends goes into bytes instead of to its peer.  Returns its length. */
+static size_t
+capture(struct stream *stream, const struct iovec *records, int len, char *bytes,
+    size_t size)
+{
+	int fds[2], to_peer = dup(stream->fd);
+	size_t got = 0;
+	ssize_t n;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	ck_assert_int_ne(dup2(fds[0], stream->fd), -1);
+	for (int i = 0; i < len; i++)
+		ck_assert_int_eq(stream_send_all(stream, records[i].iov_base,
+		    records[i].iov_len), 0);
+	while ((n = recv(fds[1], bytes + got, size - got, MSG_DONTWAIT)) > 0)
+		got += (size_t)n;
+	ck_assert_int_ne(dup2(to_peer, stream->fd), -1);
+	close(to_peer);
+	close(fds[0]);
+	close(fds[1]);
+	return (got);
+}
+
+/* The header of a second record comes with the first one, in part or whole, and
+ * poll sees nothing of what was taken already. */
+START_TEST(a_record_is_received_wherever_the_next_one_is_cut)
+{
+	static char great[RECORD], wire[2 * RECORD], heard[RECORD];
+	struct iovec records[] = { { great, RECORD }, { "salut", 5 } };
+	struct pair pair;
+
+	great_fill(great, 0, RECORD);
+	pair_open(&pair, (enum pair_kind)_i);
+	for (size_t cut = 0; cut < 8; cut++) {
+		size_t len = capture(&pair.client, records, 2, wire,
+		    sizeof(wire));
+		size_t first = 5 + (size_t)((unsigned char)wire[3] << 8 |
+		    (unsigned char)wire[4]) + cut;
+
+		ck_assert_uint_lt(first, len);
+		ck_assert_int_eq(send(pair.client.fd, wire, first, 0), first);
+		ck_assert_int_eq(stream_recv(&pair.server, heard, RECORD),
+		    RECORD);
+		ck_assert(is_great(heard, RECORD, 0));
+		ck_assert_int_eq(stream_recv_now(&pair.server, heard, 1), -1);
+		ck_assert_int_eq(errno, EAGAIN);
+		ck_assert_int_eq(send(pair.client.fd, wire + first,
+		    len - first, 0), len - first);
+		ck_assert(suite_readable(pair.server.fd, SUITE_PATIENCE_MS));
+		hear(&pair.server, "salut");
+	}
+	pair_close(&pair);
+}
+END_TEST
+
 START_TEST(nothing_to_send_is_no_record)
 {
 	struct iovec iov[] = { { "", 0 }, { "", 0 } };
@@ -577,6 +632,9 @@ stream_suite(void)
 	    PAIR_KINDS);
 	tcase_add_test(core, a_stream_that_is_zeroed_can_be_freed);
 	tcase_add_test(core, an_errno_of_the_socket_is_told_as_it_is);
+	tcase_add_loop_test(tls,
+	    a_record_is_received_wherever_the_next_one_is_cut, PAIR_TLS12,
+	    PAIR_KINDS);
 	tcase_add_loop_test(tls, an_end_without_close_notify_is_told_apart,
 	    PAIR_TLS12, PAIR_KINDS);
 	tcase_add_loop_test(tls, patience_ends_a_recv_and_a_send, PAIR_TLS12,

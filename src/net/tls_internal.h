@@ -10,6 +10,8 @@
 #include "base/cause.h"
 #include "net/tls.h"
 
+#define TLS_HEADER_SIZE	5	/* of a record; RFC 8446 5.1 */
+
 /* Certificate and key, or a client's trust; freed with its last session. */
 struct tls_identity {
 	atomic_int	 references;
@@ -27,6 +29,8 @@ struct tls_session {
 	const char	*failure;	/* the reason of an EPROTO, or NULL */
 	int		 transport_error; /* errno of the socket, or 0 */
 	int		 ended;		/* TCP's end was reached */
+	unsigned char	 ahead[TLS_HEADER_SIZE]; /* of the next record */
+	size_t		 ahead_at, ahead_len;	/* not yet pulled */
 	int		 closed;	/* our close_notify was sent */
 	unsigned char	*unsent;	/* records that the socket did not take;
 					 * NULL: none */

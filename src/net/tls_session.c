@@ -11,10 +11,12 @@
 #include "net/tls_internal.h"
 
 #define PIECES_MAX	32		/* GnuTLS pushes no more at once */
+#define AHEAD_FROM	4096		/* bytes of a record: more will follow */
 
 static int flush_locked(struct tls_session *);
 static ssize_t keep(struct tls_session *, const struct msghdr *, size_t);
 static ssize_t send_locked(struct tls_session *, const void *, size_t);
+static size_t pull_ahead(struct tls_session *, void *, size_t);
 static int session_errno(struct tls_session *, int);
 static ssize_t session_pull(gnutls_transport_ptr_t, void *, size_t);
 static ssize_t session_push(gnutls_transport_ptr_t, const giovec_t *, int);
@@ -225,16 +227,37 @@ static ssize_t
 session_pull(gnutls_transport_ptr_t transport, void *buf, size_t size)
 {
 	struct tls_session *session = transport;
+	struct iovec iov[] = { { buf, size },
+	    { session->ahead, TLS_HEADER_SIZE } };
+	struct msghdr message = { .msg_iov = iov,
+	    .msg_iovlen = size >= AHEAD_FROM ? 2 : 1 };
 	ssize_t n;
 
+	if (session->ahead_len > 0)
+		return ((ssize_t)pull_ahead(session, buf, size));
 	do
-		n = recv(session->fd, buf, size, MSG_DONTWAIT);
+		n = recvmsg(session->fd, &message, MSG_DONTWAIT);
 	while (n == -1 && errno == EINTR);
-	if (n > 0)
-		return (n);
 	if (n == 0)
 		session->ended = 1;
-	return (transport_failed(session, n == 0 ? EAGAIN : errno));
+	if (n <= 0)
+		return (transport_failed(session, n == 0 ? EAGAIN : errno));
+	if ((size_t)n <= size)
+		return (n);
+	session->ahead_at = 0;
+	session->ahead_len = (size_t)n - size;
+	return ((ssize_t)size);
+}
+
+static size_t
+pull_ahead(struct tls_session *session, void *buf, size_t size)
+{
+	if (size > session->ahead_len)
+		size = session->ahead_len;
+	memcpy(buf, session->ahead + session->ahead_at, size);
+	session->ahead_at += size;
+	session->ahead_len -= size;
+	return (size);
 }
 
 /* GnuTLS never learns that the socket is full.  It would keep the rest of its
