@@ -75,8 +75,23 @@ def a_bar_is_judged_against_whom_it_names():
         "met", "0.80 x c")
     assert judged(table.Bar("fil", "ack", "figure", at_most=9.8), **known)[0] == "within 5 %"
     assert judged(table.Bar("fil", "ack", "figure", at_least=10, exact=True), **known)[0] == "met"
+    known["c"] = [9, 9]
     less = table.judge(table.Bar("fil", "ack", "figure"), results_of(more=False, **known))
     assert less == ("missed", "0.20 x slow"), "in less time"
+
+
+@test
+def a_bar_that_is_missed_at_the_limit_says_so():
+    """Physical: what does only what cannot be left out is no faster.  Where it is
+    faster, or is itself what the bar names, that is no excuse."""
+    known = {"fil": [10, 10], "peer": [20, 20]}
+    bar = table.Bar("fil", "ack", "figure")
+    assert judged(bar, c=[10.4, 10.4], **known) == (
+        "at the limit", "0.50 x peer, 0.96 x c (limit)")
+    assert judged(bar, c=[12, 12], **known)[0] == "missed"
+    assert judged(bar, c=[10, 10], fil=[10, 10], peer=[5, 5])[0] == "met"
+    assert judged(table.Bar("fil", "ack", "figure", 2.0, "limit"), c=[10, 10], **known)[
+        0] == "missed"
 
 
 @test

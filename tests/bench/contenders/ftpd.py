@@ -21,6 +21,12 @@ def fil(at):
             "--key", at.certs / "server.key", "--tls-reuse", "off", at.tree / "ftp"]
 
 
+# In the clear; a listing has no MLSD.
+@contender("ftpd", kind="limit")
+def c_thread(at):
+    return [at.built("peers/thread_ftp"), at.port, at.tree / "ftp"]
+
+
 # Its sandbox kills sessions at their first transfer on newer kernels.
 @contender("ftpd", tls=True, package="vsftpd")
 def vsftpd(at):

@@ -31,3 +31,9 @@ def dnsmasq(at):
     return [at.program("dnsmasq"), "-k", "-C", "/dev/null", "-p", "0", "--enable-tftp",
             f"--tftp-root={at.tree}/tftp", "--tftp-max=300", "--listen-address=127.0.0.1",
             "--bind-interfaces", "--user=root", "--group=root", "--pid-file=", "--log-facility=-"]
+
+
+# Gets only, a block a window.
+@contender("tftpd", kind="limit")
+def c_thread(at):
+    return [at.built("peers/thread_tftp"), at.port, at.tree / "tftp"]

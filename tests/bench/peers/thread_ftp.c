@@ -32,6 +32,7 @@ struct session {
 	int	fd;
 	int	listen_fd;		/* for the next data connection */
 	int	folder;
+	unsigned dice;
 	size_t	have;			/* of in */
 	char	in[LINE_SIZE];
 };
@@ -78,7 +79,7 @@ static void *
 session_main(void *arg)
 {
 	struct session session = { .fd = (int)(intptr_t)arg, .listen_fd = -1,
-	    .folder = root };
+	    .folder = root, .dice = (unsigned)load_now() };
 
 	reply(&session, "220 ready\r\n");
 	while (read_command(&session) == 0) {
@@ -134,20 +135,24 @@ reply(struct session *session, const char *line)
 	load_send_all(session->fd, line, strlen(line));
 }
 
+/* Any free port; but the kernel's own choice avoids each that a connection has
+ * just left, and there are only 28,000. */
 static void
 passive(struct session *session)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(at);
+	int on = 1, port;
 	char line[64];
-	int port;
 
 	session->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bind(session->listen_fd, (struct sockaddr *)&at, sizeof(at));
-	listen(session->listen_fd, 1);
-	getsockname(session->listen_fd, (struct sockaddr *)&at, &len);
-	port = ntohs(at.sin_port);
+	setsockopt(session->listen_fd, SOL_SOCKET, SO_REUSEADDR, &on,
+	    sizeof(on));
+	do {
+		port = 32768 + rand_r(&session->dice) % 28000;
+		at.sin_port = htons((uint16_t)port);
+	} while (bind(session->listen_fd, (struct sockaddr *)&at,
+	    sizeof(at)) == -1 || listen(session->listen_fd, 1) == -1);
 	snprintf(line, sizeof(line), "227 at (127,0,0,1,%d,%d)\r\n", port >> 8,
 	    port & 255);
 	reply(session, line);
