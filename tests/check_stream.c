@@ -195,10 +195,10 @@ START_TEST(several_pieces_are_sent_in_one_go)
 }
 END_TEST
 
-/* What a stream sends goes into bytes instead of to its peer.  Returns its length. */
+/* What a stream sends goes into bytes, not to its peer.  Returns its length. */
 static size_t
-capture(struct stream *stream, const struct iovec *records, int len, char *bytes,
-    size_t size)
+capture(struct stream *stream, const struct iovec *records, int len,
+    char *bytes, size_t size)
 {
 	int fds[2], to_peer = dup(stream->fd);
 	size_t got = 0;

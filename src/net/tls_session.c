@@ -11,7 +11,7 @@
 #include "net/tls_internal.h"
 
 #define PIECES_MAX	32		/* GnuTLS pushes no more at once */
-#define AHEAD_FROM	4096		/* bytes of a record: more will follow */
+#define AHEAD_FROM	4096		/* of a record: more will follow */
 
 static int flush_locked(struct tls_session *);
 static ssize_t keep(struct tls_session *, const struct msghdr *, size_t);

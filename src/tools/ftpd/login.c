@@ -181,8 +181,8 @@ is_guest(const struct session *session, const char *password)
 	return (differs == 0 && strcmp(session->login.name, "guest") == 0);
 }
 
-/* A thread is jailed for good: after REIN it can enter no other home, and serves
- * another client only where there is but one (fil-ftpd.c). */
+/* A thread is jailed for good: after REIN it can enter no other home, and it
+ * serves another client only where there is but one (fil-ftpd.c). */
 static int
 enter_home(struct session *session, const char *home)
 {

@@ -1,4 +1,4 @@
-/* thread_ftp.c - FTP, a thread for each session and nothing that can be left out.
+/* thread_ftp.c - FTP: a thread a session, and nothing that can be left out.
  * thread_ftp PORT FOLDER
  * No log, no confinement, no time-outs, no checks of names, bounds of nothing:
  * what a data connection a file and a thread a session cost at least.  Sessions

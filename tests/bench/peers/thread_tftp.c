@@ -1,4 +1,4 @@
-/* thread_tftp.c - TFTP, a thread for each get and nothing that can be left out.
+/* thread_tftp.c - TFTP: a thread a get, and nothing that can be left out.
  * thread_tftp PORT FOLDER
  * No log, no confinement, nothing is sent twice, windows of one block: what a
  * thread and a socket a transfer cost at least.
