@@ -1,5 +1,5 @@
 /* check_faults_tls.c - TLS while the calls below it fail and come short.
- * The rule: no byte is lost or repeated, whatever each recv and sendmsg takes;
+ * The rule: no byte is lost or repeated, whatever each recvmsg and sendmsg takes;
  * what fails is reported by its own errno, and nothing is leaked.
  * See also: tests/fault/fault.h, tests/check_faults.c */
 #include <errno.h>
@@ -19,11 +19,13 @@ static const char *const faults[] = {
 	"sendmsg=short:1", "sendmsg=short:1,send=short:100",
 	"sendmsg=short:7,send=EINTR:every=2,send=short:500",
 	"sendmsg=EAGAIN:every=2,send=EAGAIN:every=3,send=short:3000",
-	"recv=EINTR:every=2", "recv=EAGAIN:every=2", "recv=short:1",
-	"recv=short:7,recv=EAGAIN:every=3", "poll=EINTR:every=2",
+	"recvmsg=EINTR:every=2", "recvmsg=EAGAIN:every=2", "recvmsg=short:1",
+	"recvmsg=short:7,recvmsg=EAGAIN:every=3", "poll=EINTR:every=2",
+	/* in the midst of the next record's header */
+	"recvmsg=short:16407:every=2",
 	/* all of them */
-	("sendmsg=short:100,send=short:99,recv=short:13,poll=EINTR:every=3,"
-	"recv=EINTR:every=5,sendmsg=EINTR:every=2,send=EINTR:every=7"),
+	("sendmsg=short:100,send=short:99,recvmsg=short:13,poll=EINTR:every=3,"
+	"recvmsg=EINTR:every=5,sendmsg=EINTR:every=2,send=EINTR:every=7"),
 };
 
 struct sender {
@@ -94,7 +96,7 @@ START_TEST(an_error_of_the_socket_is_the_errno_of_the_stream)
 	}
 	ck_assert_int_eq(stream_send_all(&pair.server, "y", 1), 0);
 	ck_assert_int_eq(stream_recv(&pair.client, &byte, 1), 1);
-	snprintf(rule, sizeof(rule), "recv=%s:times=1", names[_i]);
+	snprintf(rule, sizeof(rule), "recvmsg=%s:times=1", names[_i]);
 	fault_set(rule);
 	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(stream_recv(&pair.server, &byte, 1), -1);
@@ -280,14 +282,14 @@ static const struct row rows[] = {
 	    "pthread_mutex_init", EAGAIN },
 	{ "calloc=ENOMEM:after=1", NULL, call_connect, "gnutls_init", 0 },
 	{ "sendmsg=EPIPE", NULL, call_connect, "gnutls_handshake", EPIPE },
-	{ "recv=ECONNRESET", NULL, call_connect, "gnutls_handshake",
+	{ "recvmsg=ECONNRESET", NULL, call_connect, "gnutls_handshake",
 	    ECONNRESET },
 	{ "poll=ENOMEM", NULL, call_connect, "gnutls_handshake", ENOMEM },
 	{ "sendmsg=short:10,send=ECONNRESET", NULL, call_connect,
 	    "gnutls_handshake", ECONNRESET },
 	/* what poll sees is never there: only the clock ends it */
-	{ "recv=EAGAIN", NULL, call_accept, "gnutls_handshake", ETIMEDOUT },
-	{ "recv=EINTR:times=3", NULL, call_connect, "gnutls_handshake",
+	{ "recvmsg=EAGAIN", NULL, call_accept, "gnutls_handshake", ETIMEDOUT },
+	{ "recvmsg=EINTR:times=3", NULL, call_connect, "gnutls_handshake",
 	    ETIMEDOUT },
 };
 

@@ -30,7 +30,7 @@
 #include <unistd.h>
 
 #define RULES_MAX	64
-#define PIECES_MAX	64		/* of one sendmsg */
+#define PIECES_MAX	64		/* of a message */
 #define BAD_RULE	99
 #define FAULT_KILL	INT_MAX		/* no error: the end of the process */
 
@@ -448,7 +448,6 @@ WRAP(locale_t, (locale_t)0, newlocale, (int mask, const char *name,
     locale_t base), (mask, name, base))
 WRAP(struct passwd *, NULL, getpwnam, (const char *user), (user))
 WRAP(FILE *, NULL, open_memstream, (char **text, size_t *n), (text, n))
-WRAP(ssize_t, -1, recvmsg, (int fd, struct msghdr *m, int f), (fd, m, f))
 
 WRAP_ERROR(getaddrinfo, (const char *h, const char *s,
     const struct addrinfo *i, struct addrinfo **r), (h, s, i, r))
@@ -491,6 +490,30 @@ close(int fd)
 	return (-1);
 }
 
+/* Leave of its pieces as much as the rules of a call allow. */
+static void
+message_cut(struct msghdr *message, struct iovec pieces[PIECES_MAX],
+    const char *call)
+{
+	size_t len = 0, allowed;
+
+	for (size_t i = 0; i < message->msg_iovlen; i++)
+		len += message->msg_iov[i].iov_len;
+	allowed = fault_len(call, len);
+	if (allowed == len || message->msg_iovlen > PIECES_MAX)
+		return;
+	memcpy(pieces, message->msg_iov,
+	    message->msg_iovlen * sizeof(*pieces));
+	message->msg_iov = pieces;
+	for (message->msg_iovlen = 0; allowed > 0; message->msg_iovlen++) {
+		struct iovec *piece = &pieces[message->msg_iovlen];
+
+		if (piece->iov_len > allowed)
+			piece->iov_len = allowed;
+		allowed -= piece->iov_len;
+	}
+}
+
 /* One that comes short gets the first pieces of the message only. */
 ssize_t
 sendmsg(int fd, const struct msghdr *message, int flags)
@@ -499,27 +522,33 @@ sendmsg(int fd, const struct msghdr *message, int flags)
 	int error = fault_error("sendmsg");
 	struct msghdr cut = *message;
 	struct iovec pieces[PIECES_MAX];
-	size_t len = 0, allowed;
 
 	if (error != 0) {
 		errno = error;
 		return (-1);
 	}
-	for (size_t i = 0; i < message->msg_iovlen; i++)
-		len += message->msg_iov[i].iov_len;
-	allowed = fault_len("sendmsg", len);
-	if (allowed == len || cut.msg_iovlen > PIECES_MAX)
-		return (real(fd, message, flags));
-	cut.msg_iov = pieces;
-	for (cut.msg_iovlen = 0; allowed > 0; cut.msg_iovlen++) {
-		struct iovec *piece = &pieces[cut.msg_iovlen];
-
-		*piece = message->msg_iov[cut.msg_iovlen];
-		if (piece->iov_len > allowed)
-			piece->iov_len = allowed;
-		allowed -= piece->iov_len;
-	}
+	message_cut(&cut, pieces, "sendmsg");
 	return (real(fd, &cut, flags));
+}
+
+ssize_t
+recvmsg(int fd, struct msghdr *message, int flags)
+{
+	NEXT(ssize_t, recvmsg, (int, struct msghdr *, int));
+	int error = fault_error("recvmsg");
+	struct msghdr whole = *message;
+	struct iovec pieces[PIECES_MAX];
+	ssize_t n;
+
+	if (error != 0) {
+		errno = error;
+		return (-1);
+	}
+	message_cut(message, pieces, "recvmsg");
+	n = real(fd, message, flags);
+	message->msg_iov = whole.msg_iov;
+	message->msg_iovlen = whole.msg_iovlen;
+	return (n);
 }
 
 /* fcntl, open and openat take a third argument, sometimes. */

@@ -9,7 +9,8 @@ from hostile import HOST, Foe
 from tlspeers import certificates, context, tls
 
 NAME = "fil-chatd"
-ROUGH = ("sendmsg=EINTR:percent=10", "sendmsg=short:7:percent=10")
+ROUGH = ("sendmsg=EINTR:percent=10", "sendmsg=short:7:percent=10",
+         "recvmsg=EINTR:percent=10", "recvmsg=short:3:percent=10")
 SCARCE = ("pthread_mutex_init=ENOMEM:percent=2",)
 WORDS = (b"bonjour\r\n", b"/who\n", b"/nick n%d\n" % 7, b"/join room\n", b"/history 100\n",
          b"/msg guest1 psst\n", b"/rooms\n", b"/login nobody\nwrong\n", b"/time on\n",

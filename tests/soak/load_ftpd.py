@@ -11,7 +11,8 @@ from tlspeers import certificates, context
 NAME = "fil-ftpd"
 ROUGH = ("read=EINTR:percent=5", "read=short:7:percent=5", "write=EINTR:percent=5",
          "write=short:7:percent=5", "splice=EINTR:percent=5", "splice=short:7:percent=5",
-         "sendmsg=short:7:percent=5")
+         "sendmsg=short:7:percent=5", "recvmsg=EINTR:percent=10",
+         "recvmsg=short:7:percent=10")
 SCARCE = ("socket=EMFILE:percent=5", "openat=EMFILE:percent=2", "write=ENOSPC:percent=1",
           "pipe2=EMFILE:percent=20")
 WORDS = (b"USER guest\r\nPASS wrong\r\n", b"USER guest\r\n", b"PASS \r\n", b"FEAT\r\n",

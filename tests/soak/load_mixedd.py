@@ -11,7 +11,7 @@ from tlspeers import context, tls
 
 NAME = "fil-mixedd"
 BUSY = "Serveur occupé".encode()
-ROUGH = ("recvfrom=EINTR:percent=10", "sendto=ENOBUFS:percent=5")
+ROUGH = ("recvfrom=EINTR:percent=10", "recvmsg=EINTR:percent=10", "sendto=ENOBUFS:percent=5")
 SCARCE = ("crypt_r=ENOMEM:percent=5",)
 WORDS = (b"bonjour", b'{"command":"HELLO"}\n', b'{"command":"PING"}\n',
          b'{"command":"LOGIN","user":"pc3","password":"wrong"}\n',

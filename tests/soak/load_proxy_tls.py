@@ -1,9 +1,10 @@
 """load_proxy_tls.py - fil-proxy once more: with TLS, and showing what is said."""
-from load_proxy import ECHO, ROUGH, SCARCE, start as start_proxy, with_a_hostile_server
-import hostile
+from load_proxy import ECHO, SCARCE, start as start_proxy, with_a_hostile_server
+import hostile, load_proxy
 from tlspeers import certificates, context, tls
 
 NAME = "fil-proxy-tls"
+ROUGH = (*load_proxy.ROUGH, "recvmsg=EINTR:percent=10", "recvmsg=short:7:percent=10")
 HOSTILE_PROCESSES = 2
 
 
