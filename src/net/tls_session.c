@@ -223,6 +223,8 @@ session_errno(struct tls_session *session, int code)
 
 /* The end of TCP's stream is told as "nothing yet", and remembered: GnuTLS
  * would give the session up, which may have an answer to send still. */
+/* One call a record instead of two, where they are large.  Only a header is
+ * taken along, never a whole record: so poll still tells of what remains. */
 static ssize_t
 session_pull(gnutls_transport_ptr_t transport, void *buf, size_t size)
 {

@@ -87,7 +87,8 @@ struct service {
 	const char	*alpn;		/* of the protocol under TLS; or NULL */
 	int		 reuses_threads; /* a client's thread serves others
 					 * later: not where it changes itself
-					 * for good (serve/workers.h) */
+					 * for good, and each time in another
+					 * way (serve/workers.h) */
 	int		 own_tls;	/* serve_client shakes hands itself,
 					 * also of those on a TLS listener */
 	void		*context;

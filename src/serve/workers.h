@@ -2,7 +2,8 @@
  * To start a thread and to end it costs more than a short conversation does; so
  * one that has done its work waits for more, for a while.
  * Whatever a work changes of its thread for good (Landlock, an identity) it
- * leaves to the next: such works need threads of their own.
+ * leaves to the next: unless that changes the same, such works need threads of
+ * their own.
  * See also: serve/client_thread.h, tests/check_workers.c */
 #ifndef SERVE_WORKERS_H
 #define SERVE_WORKERS_H

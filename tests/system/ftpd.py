@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """ftpd.py - fil-ftpd with the clients that people have: tnftp, inetutils ftp,
 lftp, curl, wget, Python's ftplib; and what it answers to each command."""
-import datetime, ftplib, io, os, pathlib, re, signal, stat, struct, subprocess, tempfile, time
+import contextlib, datetime, ftplib, io, os, pathlib, re, signal, stat, struct, subprocess, tempfile, time
 
 from harness import (DEADLINE, FRENCH, Server, eventually, main, need, program, run, spoken,
                      tcp, test)
@@ -448,6 +448,50 @@ def rein_begins_anew():
         c.ask("USER guest", 331)
         c.ask(f"PASS {server.password}", 230)
         c.ask("PWD", 257)
+
+
+def who_serves(server):
+    """The threads that have a client now."""
+    threads = set()
+    for task in pathlib.Path(f"/proc/{server.pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if (task / "comm").read_text().startswith("client-"):
+                threads.add(task.name)
+    return threads
+
+
+@test
+def where_all_have_one_home_a_thread_serves_many():
+    """A thread can enter sixteen jails (landlock(7)), so it enters one; and in it
+    everything works, TLS too."""
+    server, threads = Ftpd(tls=True), set()
+    for number in range(20):
+        with server.control(tls=number % 2) as c:
+            c.put(f"STOR {number}", b"x" * number)
+            assert c.get(f"RETR {number}") == b"x" * number
+            threads |= who_serves(server)
+            c.ask("QUIT", 221)
+        eventually(lambda: not who_serves(server), "its end")
+    assert len(threads) < 10, threads
+
+
+@test
+def where_homes_differ_no_thread_serves_two():
+    """It is locked in the home of its first client: the next one would be, too."""
+    need("openssl")
+    tree = folder()
+    for name in "alice", "bob":
+        (tree / name).mkdir()
+        (tree / name / "own").write_bytes(name.encode())
+    users = users_file(("alice", "secret", ":/alice:elr"), ("bob", "geheim", ":/bob:elr"))
+    server, threads = Ftpd("--users", users, tree=tree), []
+    for name, password in (("alice", "secret"), ("bob", "geheim")) * 2:
+        with server.control(user=name, password=password) as c:
+            assert c.get("RETR own") == name.encode()
+            threads += who_serves(server)
+            c.ask("QUIT", 221)
+        eventually(lambda: not who_serves(server), "its end")
+    assert len(set(threads)) == 4, threads
 
 
 # --- what is said during a transfer ----------------------------------------------

@@ -26,6 +26,7 @@ static int enter_home(struct session *, const char *)
     __attribute__((noinline));
 static int is_anonymous(const struct session *);
 static int is_guest(const struct session *, const char *);
+static int jail_thread(const struct session *, struct cause *);
 static void log_login(const struct session *, const char *);
 static int open_home(struct session *, const char *)
     __attribute__((noinline));
@@ -181,8 +182,6 @@ is_guest(const struct session *session, const char *password)
 	return (differs == 0 && strcmp(session->login.name, "guest") == 0);
 }
 
-/* A thread is jailed for good: after REIN it can enter no other home, and it
- * serves another client only where there is but one (fil-ftpd.c). */
 static int
 enter_home(struct session *session, const char *home)
 {
@@ -193,18 +192,32 @@ enter_home(struct session *session, const char *home)
 	login->root_fd = session->ftpd->root_fd;
 	if (home[0] != '\0' && open_home(session, home) == -1)
 		return (-1);
-	if (pthread_getspecific(session->ftpd->jailed) != NULL)
+	if (jail_thread(session, &cause) == 0)
 		return (0);
-	switch (jail_enter(login->root_fd, &cause)) {
-	case -1:
-		log_line(LOG_LEVEL_WARNING, _("no jail for %s: %s"),
-		    login->name, cause_text(&cause, text, sizeof(text)));
-		login_end(session);
+	log_line(LOG_LEVEL_WARNING, _("no jail for %s: %s"), login->name,
+	    cause_text(&cause, text, sizeof(text)));
+	login_end(session);
+	return (-1);
+}
+
+/* For good: after REIN it can enter no other home, and it serves another client
+ * only where there is but one (fil-ftpd.c).  Noted before it is done: entered
+ * again for each client, the kernel's sixteen jails of a thread are used up. */
+static int
+jail_thread(const struct session *session, struct cause *cause)
+{
+	pthread_key_t jailed = session->ftpd->jailed;
+	int error, result;
+
+	if (pthread_getspecific(jailed) != NULL)
+		return (0);
+	if ((error = pthread_setspecific(jailed, session->ftpd)) != 0) {
+		cause_errno(cause, "pthread_setspecific", error, NULL);
 		return (-1);
-	case 1:
-		pthread_setspecific(session->ftpd->jailed, session->ftpd);
 	}
-	return (0);
+	if ((result = jail_enter(session->login.root_fd, cause)) != 1)
+		pthread_setspecific(jailed, NULL);
+	return (result == -1 ? -1 : 0);
 }
 
 /* A home is below the served folder, whatever it begins with.  This and its

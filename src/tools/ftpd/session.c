@@ -53,7 +53,8 @@ session_serve(struct client *client, void *ftpd)
 	session_end(&session);
 }
 
-/* Field by field: zeroing all of it would touch, and cost, five pages. */
+/* Not the buffers before client: to zero them would touch, and cost, five
+ * pages. */
 static void
 session_begin(struct session *session, struct client *client,
     struct ftpd *ftpd)
@@ -108,7 +109,9 @@ session_end(struct session *session)
 	tls_family_fini(&session->family);
 	if (session->lost == 0 && !silent)
 		client_hang_up(session->client);
+	/* The stack is the next client's, and these may hold a password. */
 	wipe(session->line_buf, sizeof(session->line_buf));
+	wipe(session->kept, session->kept_end);
 }
 
 static void
@@ -191,7 +194,7 @@ session_recv(struct session *session, char *space, size_t size)
 static char *
 session_next_kept(struct session *session, size_t *len)
 {
-	const char *begin = session->kept + session->kept_begin;
+	char *line, *begin = session->kept + session->kept_begin;
 	const char *end = memchr(begin, '\n', session->kept_end -
 	    session->kept_begin);
 
@@ -199,7 +202,9 @@ session_next_kept(struct session *session, size_t *len)
 	session->kept_begin += *len + 1;
 	if (session->kept_begin == session->kept_end)
 		session->kept_begin = session->kept_end = 0;
-	return (session_copy(session, begin, *len));
+	line = session_copy(session, begin, *len);
+	wipe(begin, *len);
+	return (line);
 }
 
 int
@@ -250,12 +255,15 @@ session_take_heard(struct session *session, char *line, size_t len,
 {
 	struct ftp_command command = { .verb = "" };
 	char copy[FTP_LINE_MAX + 1];
+	int is_bare;
 
 	if (len > FTP_LINE_MAX)
 		len = 0;
 	memcpy(copy, line, len);
-	if (len > 0 && ftp_command_parse(&command, copy, len) ==
-	    FTP_COMMAND_GOOD && command.argument_len == 0) {
+	is_bare = len > 0 && ftp_command_parse(&command, copy, len) ==
+	    FTP_COMMAND_GOOD && command.argument_len == 0;
+	wipe(copy, len);
+	if (is_bare) {
 		if (strcmp(command.verb, "ABOR") == 0)
 			return (1);
 		if (session->transferring && session->kept_end == 0 &&
