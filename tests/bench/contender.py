@@ -9,6 +9,7 @@ contenders/*.py; the kinds:
     peer       what people use today
     reference  the same in Python, as the course writes it; counts as a peer
     limit      no peer: what this machine gives, shown beside
+    minimal    no peer: the least of fil's own design, a thread for each client
 """
 import dataclasses, functools, gzip, os, pathlib, shutil, subprocess, sys, typing
 
@@ -28,7 +29,7 @@ UNPACKED = {
     "tftpd-hpa": ("tftpd-hpa", "libwrap0"),
 }
 
-KINDS = ("ours", "peer", "reference", "limit")
+KINDS = ("ours", "peer", "reference", "limit", "minimal")
 CONTENDERS = {}				# of a bench, by its name
 
 

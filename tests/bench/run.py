@@ -21,6 +21,7 @@ INSIDE = "FIL_BENCH_PLACE"		# set: in the namespaces; the folder to use
 NAMESPACES = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 TREE_SIZE = "6g"
 TINY = 100				# --tiny: that much less of everything
+WHOLE_ROUNDS = 9			# fewer do not change results.md
 
 
 class Bench:
@@ -230,7 +231,8 @@ def keep(bench, judged):
                             for bar, told in judged]}, file, indent=1)
     section = table.markdown(results, judged, about(bench))
     (folder / f"{name}.md").write_text(section)
-    whole = not bench.options.tiny and not bench.options.only
+    whole = bench.options.rounds >= WHOLE_ROUNDS and not (
+        bench.options.tiny or bench.options.only or bench.options.no_pin)
     places = [folder] + ([HERE] if whole and os.access(HERE, os.W_OK) else [])
     for place in places:
         (place / "plots").mkdir(exist_ok=True)

@@ -142,11 +142,13 @@ def judge(bar, results):
         reason = results.missing.get(bar.against, "")
         return "not measured", f"no {bar.against} here" + (f": {reason}" if reason else "")
     ratio = figure.ratio(bar.ours, other)
-    said, found = verdict(ratio, bar.least, bar.exact), f"{ratio or 0:.2f} x {other}"
-    least = figure.best(results.kinds, ("limit",))
-    physical = figure.ratio(bar.ours, least) if least else None
-    if said == "missed" and other != least and verdict(physical, 1.0) in ("met", "within 5 %"):
-        return "at the limit", f"{found}, {physical:.2f} x {least} (limit)"
+    if ratio is None:
+        return "not measured", f"no round has both {bar.ours} and {other}"
+    said, found = verdict(ratio, bar.least, bar.exact), f"{ratio:.2f} x {other}"
+    minimal = figure.best(results.kinds, ("minimal",))
+    beside_it = figure.ratio(bar.ours, minimal) if minimal else None
+    if said == "missed" and beside_it is not None:
+        found += f", {beside_it:.2f} x {minimal} (minimal)"
     return said, found
 
 
@@ -184,8 +186,8 @@ def beside(figure, name, kinds):
     if kinds.get(name) == "ours":
         return "  <- ours"
     ratio = figure.ratio("fil", name)
-    limit = " (limit, no peer)" if kinds.get(name) == "limit" else ""
-    return (f"  fil: x {ratio:.2f}" if ratio is not None else "") + limit
+    kind = f" ({kinds[name]}, no peer)" if kinds.get(name) in ("limit", "minimal") else ""
+    return (f"  fil: x {ratio:.2f}" if ratio is not None else "") + kind
 
 
 def terminal_bars(judged):
@@ -217,14 +219,15 @@ def markdown(results, judged, about):
 
 
 def ordered(results):
-    """Columns: ours first, then peers, references, limits."""
-    rank = ("ours", "peer", "reference", "limit")
+    """Columns: ours first, then peers, references, limits, minimal programs."""
+    rank = ("ours", "peer", "reference", "limit", "minimal")
     present = {name for figure in results.figures.values() for name in figure.values}
     return sorted(present, key=lambda name: (rank.index(results.kinds.get(name, "peer")), name))
 
 
 def column(name, kinds):
-    return name + {"limit": " (limit)", "reference": " (Python)"}.get(kinds.get(name), "")
+    return name + {"limit": " (limit)", "minimal": " (minimal)",
+                   "reference": " (Python)"}.get(kinds.get(name), "")
 
 
 def cell(figure, name, kinds):

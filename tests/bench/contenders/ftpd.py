@@ -21,8 +21,15 @@ def fil(at):
             "--key", at.certs / "server.key", "--tls-reuse", "off", at.tree / "ftp"]
 
 
+# With accounts each may have a home of its own: a thread serves one client only.
+@contender("ftpd", kind="ours")
+def fil_users(at):
+    return [*fil(at)[:-1], "--users", at.config("# nobody but anonymous\n", "users"),
+            at.tree / "ftp"]
+
+
 # In the clear; a listing has no MLSD.
-@contender("ftpd", kind="limit")
+@contender("ftpd", kind="minimal")
 def c_thread(at):
     return [at.built("peers/thread_ftp"), at.port, at.tree / "ftp"]
 

@@ -34,6 +34,6 @@ def dnsmasq(at):
 
 
 # Gets only, a block a window.
-@contender("tftpd", kind="limit")
+@contender("tftpd", kind="minimal")
 def c_thread(at):
     return [at.built("peers/thread_tftp"), at.port, at.tree / "tftp"]
