@@ -2,7 +2,7 @@
 
 Lines are named where they end, so nobody matches colours with a legend; the
 colours are those of Okabe and Ito, which the colour-blind tell apart; ours is
-thick, a limit is dashed."""
+thick, what is no peer is dashed."""
 import math, re
 from xml.sax.saxutils import escape
 
@@ -86,7 +86,8 @@ class Plot:
             ours = self.kinds[name] == "ours"
             colour = OURS if ours else next(colours)
             path = " ".join(f"{self.x(x):.1f},{self.y(y):.1f}" for x, y in points)
-            dashes = ' stroke-dasharray="6 4"' if self.kinds[name] == "limit" else ""
+            no_peer = self.kinds[name] in ("limit", "minimal")
+            dashes = ' stroke-dasharray="6 4"' if no_peer else ""
             parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" '
                          f'stroke-width="{4 if ours else 2}"{dashes}/>')
             parts += [f'<circle cx="{self.x(x):.1f}" cy="{self.y(y):.1f}" '
@@ -94,7 +95,7 @@ class Plot:
             x, y = self.x(points[-1][0]), self.y(points[-1][1])
             parts += [line((x + 5, y), (x + 12, at[name]), style=f"stroke:{colour}"),
                       text(x + 15, at[name] + 4,
-                           name + {"limit": " (limit)"}.get(self.kinds[name], ""), "start",
+                           name + (f" ({self.kinds[name]})" if no_peer else ""), "start",
                            style=f"fill:{colour}" + (";font-weight:bold" if ours else ""))]
         return parts
 

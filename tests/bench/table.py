@@ -147,7 +147,7 @@ def judge(bar, results):
     said, found = verdict(ratio, bar.least, bar.exact), f"{ratio:.2f} x {other}"
     minimal = figure.best(results.kinds, ("minimal",))
     beside_it = figure.ratio(bar.ours, minimal) if minimal else None
-    if said == "missed" and beside_it is not None:
+    if said == "missed" and minimal != other and beside_it is not None:
         found += f", {beside_it:.2f} x {minimal} (minimal)"
     return said, found
 

@@ -10,7 +10,7 @@ def fil(at):
     return [at.fil("fil-mixedd"), "-q", *HOME, "--port", at.port, "--udp-port", "0", *ANYBODY]
 
 
-@contender("ack", "conns")
+@contender("ack", "conns", kind="minimal")
 def c_thread(at):
     return [at.built("peers/thread_echo"), at.port]
 

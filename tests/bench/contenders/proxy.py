@@ -31,7 +31,7 @@ def direct(at):
     return None					# the load goes to the target itself
 
 
-@contender("proxy")
+@contender("proxy", kind="minimal")
 def c_splice(at):
     return [at.built("peers/splice_proxy"), at.port, at.upstream]
 
