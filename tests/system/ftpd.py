@@ -735,6 +735,7 @@ def transfers_are_logged_in_the_form_of_wu_ftpd():
     with server.control() as c:
         c.ask("TYPE I", 200)
         c.get("RETR a b")
+        eventually(log.read_text, "its line, which comes after 226")
         log.rename(str(log) + ".1")
         server.signal(signal.SIGHUP)
         eventually(log.exists, "the log to be opened again")
