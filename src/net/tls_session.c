@@ -15,8 +15,8 @@
 
 static int flush_locked(struct tls_session *);
 static ssize_t keep(struct tls_session *, const struct msghdr *, size_t);
-static ssize_t send_locked(struct tls_session *, const void *, size_t);
 static size_t pull_ahead(struct tls_session *, void *, size_t);
+static ssize_t send_locked(struct tls_session *, const void *, size_t);
 static int session_errno(struct tls_session *, int);
 static ssize_t session_pull(gnutls_transport_ptr_t, void *, size_t);
 static ssize_t session_push(gnutls_transport_ptr_t, const giovec_t *, int);
@@ -222,9 +222,9 @@ session_errno(struct tls_session *session, int code)
 }
 
 /* The end of TCP's stream is told as "nothing yet", and remembered: GnuTLS
- * would give the session up, which may have an answer to send still. */
-/* One call a record instead of two, where they are large.  Only a header is
- * taken along, never a whole record: so poll still tells of what remains. */
+ * would give the session up, which may have an answer to send still.
+ * One call a record instead of two, where they are large: only a header is
+ * taken along, never a whole record, so poll still tells of what remains. */
 static ssize_t
 session_pull(gnutls_transport_ptr_t transport, void *buf, size_t size)
 {
