@@ -10,6 +10,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@
 
 #include "load.h"
 
-enum { BACKLOG = 4096, OCTAVE_BITS = 6 };
+enum { BACKLOG = 4096, OCTAVE_BITS = 6, SERVE_STACK_SIZE = 65536 };
 
 static unsigned	bucket_of(uint64_t);
 static double	bucket_ns(unsigned);
@@ -147,6 +149,28 @@ load_timeout(int fd, double seconds)
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+}
+
+void
+load_serve(int port, void *(*serve)(void *))
+{
+	int fd, listen_fd = load_listen(port);
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	signal(SIGPIPE, SIG_IGN);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, SERVE_STACK_SIZE);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	for (;;) {
+		fd = accept(listen_fd, NULL, NULL);
+		if (fd == -1)
+			continue;
+		load_nodelay(fd);
+		if (pthread_create(&thread, &attr, serve,
+		    (void *)(intptr_t)fd) != 0)
+			close(fd);
+	}
 }
 
 int

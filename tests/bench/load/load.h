@@ -61,6 +61,13 @@ void	load_nonblock(int fd);
 void	load_timeout(int fd, double seconds);
 
 /*
+ * load_serve - accept at 127.0.0.1:port for ever; each connection has a thread
+ *   serve   closes the descriptor, which its argument is, as an intptr_t
+ * Never returns.
+ */
+_Noreturn void	load_serve(int port, void *(*serve)(void *));
+
+/*
  * load_send_all - send all of it, over a blocking socket
  * Returns 0, or -1 with errno.
  */

@@ -14,18 +14,15 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../load/load.h"
 
-enum { STACK_SIZE = 65536, PIECE_SIZE = 256 * 1024, LINE_SIZE = 1024,
+enum { PIECE_SIZE = 256 * 1024, LINE_SIZE = 1024,
     SMALL_SIZE = 16 * 1024 };
 
 struct session {
@@ -53,26 +50,9 @@ static void	 store(struct session *, const char *);
 int
 main(int argc, char *argv[])
 {
-	pthread_attr_t attr;
-	pthread_t thread;
-	int fd, listen_fd;
-
 	if (argc != 3 || (root = open(argv[2], O_RDONLY | O_DIRECTORY)) == -1)
 		load_fail("usage: thread_ftp PORT FOLDER");
-	signal(SIGPIPE, SIG_IGN);
-	listen_fd = load_listen((int)load_number(argv[1]));
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	for (;;) {
-		fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
-		if (fd == -1)
-			continue;
-		load_nodelay(fd);
-		if (pthread_create(&thread, &attr, session_main,
-		    (void *)(intptr_t)fd) != 0)
-			close(fd);
-	}
+	load_serve((int)load_number(argv[1]), session_main);
 }
 
 static void *
